@@ -1,0 +1,65 @@
+# make demo: from nothing to a report. make test: the tests. make check: all that CI asks for.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+RUN    := $(VENV)/.installed
+DEV    := $(VENV)/.installed-dev
+
+.PHONY: help demo test live lint types package bench check clean
+
+help:
+	@echo "demo     install into .venv, read the sample logs, print the report"
+	@echo "test     run the tests (those of tests/live skip where there is no mail server)"
+	@echo "live     run the tests against real mail servers; a skip is a failure"
+	@echo "lint     ruff and the import contracts"
+	@echo "types    mypy --strict"
+	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
+	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size)"
+	@echo "check    lint, types, package, live, test"
+	@echo "clean    remove .venv, build/ and dist/"
+
+demo: $(RUN)
+	$(BIN)/logbounce demo
+
+test: $(DEV)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+live: $(DEV)
+	LOGBOUNCE_REQUIRE_LIVE=1 $(BIN)/python -m pytest -m live
+
+lint: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(DEV)
+	$(BIN)/mypy
+
+# The wheel is built from the sdist, so that what a distributor unpacks is what is tried here.
+package: $(DEV)
+	rm -rf dist build/package
+	$(BIN)/python -m build --outdir dist . >/dev/null
+	$(PYTHON) -m venv build/package
+	build/package/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt dist/*.whl
+	cd build/package && bin/logbounce demo
+
+LINES ?= 1000000
+bench: $(DEV)
+	$(BIN)/python -m tests.bench.run --lines $(LINES)
+
+check: lint types package live test
+
+clean:
+	rm -rf $(VENV) build dist
+
+# Installed again only when what is asked for has changed.
+$(RUN): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable '.[dev]'
+	@touch $(RUN) $@

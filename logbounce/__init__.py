@@ -1,0 +1,3 @@
+"""logbounce: mail server logs in, bounces and their reasons out."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m logbounce`."""
+
+from logbounce.cli.app import main
+
+main()

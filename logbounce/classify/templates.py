@@ -1,0 +1,24 @@
+"""Verdicts for the templates that load has found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logbounce.classify.verdicts import judge
+from logbounce.database import statement
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.rules import Rules
+
+
+def classify_templates(connection: DuckDBPyConnection, rules: Rules) -> int:
+    """Classify every template whose category is null, in the caller's transaction; return how many there were."""
+    connection.execute(statement("classify_templates"))
+    row = connection.execute("select count(*) from replies").fetchone()
+    if row is None or not row[0]:
+        return 0
+    judge(connection, rules)
+    connection.execute(statement("classify_store"))
+    return int(row[0])

@@ -1,0 +1,1 @@
+"""The command line: each command reads options, calls one function, prints, exits."""

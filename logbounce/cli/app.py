@@ -1,0 +1,171 @@
+"""The command line as a whole: finds the command, runs it, and turns every ending into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Annotated, Any, NoReturn, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import logbounce
+from logbounce.cli.output import say
+from logbounce.errors import Exit, LogbounceError
+
+_Typers = Any  # Typer does not export the classes of a context and of a help formatter
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_BROKEN_PIPE = 141  # 128 + SIGPIPE
+_BUG = 70  # EX_SOFTWARE of sysexits.h
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where a command is, and what the list of commands says of it."""
+
+    name: str
+    says: str
+    function: str  # MODULE.FUNCTION below logbounce.cli
+
+    def load(self) -> TyperCommand:
+        """Import the command: only the one that runs, since DuckDB and Arrow take 0.2 s to import."""
+        module, _, function = self.function.rpartition(".")
+        only = typer.Typer(add_completion=False, rich_markup_mode=None)
+        only.command(self.name)(getattr(importlib.import_module(f"logbounce.cli.{module}"), function))
+        return cast("TyperCommand", typer.main.get_command(only))
+
+    def stub(self) -> TyperCommand:
+        """Return what a list of commands needs, with nothing imported."""
+        return TyperCommand(self.name, help=self.says)
+
+
+class _Lazy(TyperGroup):
+    """A group whose commands are imported when they are called."""
+
+    entries: tuple[_Entry, ...] = ()
+    listing = False
+
+    def list_commands(self, ctx: _Typers) -> list[str]:
+        """Return the names in the order of `entries`."""
+        return [entry.name for entry in self.entries] + super().list_commands(ctx)
+
+    def get_command(self, ctx: _Typers, cmd_name: str) -> TyperCommand | None:
+        """Return a command; in a list of commands, only what the list shows."""
+        entry = next((entry for entry in self.entries if entry.name == cmd_name), None)
+        if entry is None:
+            return cast("TyperCommand | None", super().get_command(ctx, cmd_name))
+        return entry.stub() if self.listing else entry.load()
+
+    def format_commands(self, ctx: _Typers, formatter: _Typers) -> None:
+        """List the commands without importing them."""
+        self.listing = True
+        super().format_commands(ctx, formatter)
+
+
+class _Main(_Lazy):
+    entries = (
+        _Entry("ingest", "Read log files into the database.", "ingest.ingest"),
+        _Entry("parse", "Print what is read as JSON lines, and store nothing.", "parse.parse"),
+        _Entry("classify", "Say why mail failed: response texts on stdin, one a line.", "classify.classify"),
+        _Entry("query", "Run one read-only SQL query.", "query.query"),
+        _Entry("report", "Say who bounces, who blocks, and why.", "report.report"),
+        _Entry("status", "Say what has been read, and what has not been understood.", "status.status"),
+        _Entry(
+            "doctor",
+            "Say what is wrong here, and what mends it.",
+            "doctor.doctor",
+        ),
+        _Entry("init", "Write a logbounce.yaml for the mail servers found here.", "init.init"),
+        _Entry("demo", "Read the sample logs and print a report.", "demo.demo"),
+    )
+
+    def invoke(self, ctx: _Typers) -> None:
+        """Run the command; turn its ending into an exit code."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise typer.Exit(_INTERRUPTED) from None
+        except BrokenPipeError:
+            raise typer.Exit(_broken_pipe()) from None
+        except LogbounceError as error:
+            raise typer.Exit(_failed(error)) from error
+
+
+class _Rules(_Lazy):
+    entries = (
+        _Entry("list", "List the rules in the order in which they are tried.", "rules.list_rules"),
+        _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
+    )
+
+
+class _Suppress(_Lazy):
+    entries = (
+        _Entry("list", "List the addresses not to mail.", "suppress.list_suppressed"),
+        _Entry("check", "Say whether an address is suppressed: exit 0 when it is, 1 when not.", "suppress.check"),
+    )
+
+
+app = typer.Typer(cls=_Main, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(
+    typer.Typer(cls=_Rules, no_args_is_help=True, rich_markup_mode=None),
+    name="rules",
+    help="The rules that classify responses.",
+)
+app.add_typer(
+    typer.Typer(cls=_Suppress, no_args_is_help=True, rich_markup_mode=None),
+    name="suppress",
+    help="The addresses not to mail.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"logbounce {logbounce.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Tell hard bounces from soft ones and from blocks, from the logs of your mail servers."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    os.umask(0o077)  # databases, their write-ahead logs and settings hold addresses: for their owner only
+    try:
+        app(prog_name="logbounce")
+    except Exception as error:  # noqa: BLE001 - the last net: a person gets one line and not a traceback
+        sys.exit(_unexpected(error))
+    sys.exit(Exit.OK)
+
+
+def _failed(error: LogbounceError) -> int:
+    say(f"logbounce: {error}")
+    return error.exit
+
+
+def _broken_pipe() -> int:
+    """Be quiet when the reader of our output (`| head`) has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
+
+
+def _unexpected(error: Exception) -> int:
+    if "duckdb" in sys.modules:
+        from logbounce.database.refusals import at_work  # noqa: PLC0415 - DuckDB is imported only if it was used
+
+        if known := at_work(error):
+            return _failed(known)
+    if os.environ.get("LOGBOUNCE_DEBUG"):
+        traceback.print_exception(error)
+    said = f"{type(error).__name__}: {error}".splitlines()[0]
+    say(f"logbounce: unexpected {said}: please report this, with what LOGBOUNCE_DEBUG=1 prints")
+    return _BUG

@@ -1,0 +1,38 @@
+"""`logbounce doctor`: what is wrong here, why it matters, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from logbounce.cli import output
+from logbounce.cli.options import Config, Db, Json
+from logbounce.doctor.examine import Examination, examine
+from logbounce.errors import Exit
+
+
+def doctor(
+    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Logs to look at too.")] = None,
+    as_json: Json = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Say what is wrong here, and what mends it: exit 1 when anything is."""
+    done = examine(config, db, files or [])
+    if as_json:
+        output.document(asdict(done))
+    else:
+        _print(done)
+    if done.findings:
+        raise typer.Exit(Exit.NO)
+
+
+def _print(done: Examination) -> None:
+    for subject in done.healthy:
+        typer.echo(output.visible(f"ok     {subject}"))
+    for finding in done.findings:
+        typer.echo(output.visible(f"WRONG  {finding.what}"))
+        typer.echo(output.visible(f"       why:  {finding.why}"))
+        typer.echo(output.visible(f"       mend: {finding.mend}"))

@@ -1,0 +1,94 @@
+"""`logbounce ingest`: log files into the database."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logbounce.cli import output
+from logbounce.cli.options import Config, Csv, Db, Json, load_settings
+from logbounce.errors import Exit, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from logbounce.ingest import Ingested
+    from logbounce.settings import Settings
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Logs, plain or .gz, .zst, .bz2; - is standard input.")]
+Format = Annotated[str | None, typer.Option("--format", help="postfix, exim, powermta or kumomta (default: by content).")]
+_COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")
+_MEGABYTE = 1_000_000
+
+
+def ingest(
+    files: Files,
+    wanted: Format = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Read log files into the database. What it holds already adds nothing, so a file can be read again at any time.
+
+    On a terminal it says what each file brought; under cron it is silent unless something is wrong.
+    """
+    form = output.shape(as_json=as_json, as_csv=as_csv)
+    settings = load_settings(config, db)
+    good = readable(settings, files, wanted)
+    results = run(settings, good, wanted) if good else []
+    rows = [tuple(vars(result).values()) for result in results]
+    if form is not output.Shape.TEXT:
+        output.table(_COLUMNS, rows, form)
+    elif rows and sys.stderr.isatty():
+        output.table(_COLUMNS, rows, form, sys.stderr)
+    if len(good) < len(files):
+        raise typer.Exit(Exit.INPUT)
+
+
+def readable(settings: Settings, files: list[str], wanted: str | None) -> list[str]:
+    """Return the files that can be read; each other gets its line on stderr, before anything is written."""
+    from logbounce.ingest import inspect  # noqa: PLC0415 - Arrow takes 0.1 s to import
+
+    good = []
+    for path in dict.fromkeys(files):
+        try:
+            inspect(path, settings, wanted)
+        except InputError as error:
+            output.say(f"logbounce: {error}")
+        else:
+            good.append(path)
+    return good
+
+
+def run(settings: Settings, files: list[str], wanted: str | None = None) -> list[Ingested]:
+    """Read files into the database of the settings, oldest first."""
+    from logbounce.database import connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
+    from logbounce.rules import load_rules  # noqa: PLC0415
+
+    rules = load_rules(settings.rules)
+    with connect(settings.database) as connection:
+        pipeline = Pipeline(connection, settings, rules)
+        results = []
+        for path in oldest_first(files, settings, wanted):
+            with _progress(path) as progress:
+                results.append(pipeline.ingest(path, wanted, progress))
+        return results
+
+
+@contextmanager
+def _progress(path: str) -> Iterator[Callable[[int], None]]:
+    """Show how far a long read has come, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for a person
+    from rich.markup import escape  # noqa: PLC0415
+
+    shown = escape(output.visible(path))
+    with Console(stderr=True).status(f"{shown}") as status:
+        yield lambda position: status.update(f"{shown}: {position / _MEGABYTE:,.0f} MB")

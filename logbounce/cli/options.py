@@ -1,0 +1,29 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from logbounce.settings import Settings
+
+Db = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="PATH", help="The database (default: ./logbounce.duckdb, or as the settings say)."),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The settings file (default: ./logbounce.yaml, ~/.config, /etc)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV (RFC 4180).")]
+
+
+def load_settings(config: Path | None, db: Path | None) -> Settings:
+    """Return the settings under the flags --config and --db."""
+    from logbounce import settings  # noqa: PLC0415 - YAML takes 20 ms to import, and --help needs none
+
+    return settings.load(config, database=db)

@@ -1,0 +1,263 @@
+"""The report as text of at most 100 columns, the same on a terminal and in cron's mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from logbounce.cli import output
+from logbounce.report import Period, Report, Row, Section
+
+_WIDTH = 96
+_NAME = 30  # characters of an address, domain or provider
+_UNKNOWN = "(unknown)"
+
+Column = tuple[str, Callable[[Row], object]]
+Layout = Callable[[tuple[Row, ...], bool], Iterable[str]]
+
+
+def write(report: Report, zone: ZoneInfo) -> None:
+    """Print the report."""
+    sections = {section.name: section for section in report.sections}
+    sys.stdout.write("\n".join(_lines(report, sections, zone)) + "\n")
+
+
+def _lines(report: Report, sections: Mapping[str, Section], zone: ZoneInfo) -> Iterator[str]:
+    yield f"logbounce report, {_span(report.period, zone)}"
+    if report.previous:
+        yield f"   compared with  {_span(report.previous, zone)}"
+    yield from ("", *_headline(report))
+    compared = report.previous is not None
+    for title, says, name, lay in _PARTS:
+        if rows := sections[name].rows:
+            yield from _titled(title, lay(rows, compared), says)
+    if report.notes:
+        yield from _titled("Notes", (line for note in report.notes for line in _wrapped(note)))
+
+
+def _titled(title: str, lines: Iterable[str], says: str = "") -> Iterator[str]:
+    if lines := list(lines):
+        yield from ("", f"{title} ({says})" if says else title, "-" * len(title), *lines)
+
+
+def _wrapped(note: str) -> Iterator[str]:
+    line = "*"
+    for word in output.visible(note).split():
+        if len(line) + 1 + len(word) > _WIDTH and line.strip(" *"):
+            yield line
+            line = " "
+        line = f"{line} {word}"
+    yield line
+
+
+def _span(period: Period, zone: ZoneInfo) -> str:
+    if period.since is None and period.until is None:
+        return "everything that was read"
+    since = f"from {_local(period.since, zone)}" if period.since else "from the beginning"
+    return f"{since} to {_local(period.until, zone)} {zone.key}" if period.until else f"{since} {zone.key} until now"
+
+
+def _local(time: dt.datetime, zone: ZoneInfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+# The headline ---------------------------------------------------------------------------------------------------------
+
+
+def _headline(report: Report) -> Iterator[str]:
+    yield f"Bounce rate {_percent(report.headline['rate']).strip()}: {report.verdict}"
+    yield ""
+    before = report.headline.get("previous")
+    rows = [
+        (label, tell(report.headline), tell(before) if isinstance(before, dict) else "") for label, tell in _HEADLINE
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for label, now, then in [*([("", "this period", "before")] if before else []), *rows]:
+        yield f"  {label:<{widths[0]}}  {now:>{max(widths[1], 11)}}  {then:>{max(widths[2], 11)}}".rstrip()
+
+
+def _count(name: str) -> Callable[[Row], str]:
+    return lambda row: f"{row[name]:,}"
+
+
+def _ratio(row: Row) -> str:
+    ratio = row["hard_soft_ratio"]
+    return f"{ratio:.2f}" if isinstance(ratio, float) else "-"
+
+
+_HEADLINE: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("messages and recipients", _count("messages")),
+    ("delivered", _count("delivered")),
+    ("bounced", _count("bounced")),
+    ("expired", _count("expired")),
+    ("pending", _count("pending")),
+    ("bounce rate", lambda row: _percent(row["rate"]).strip()),
+    ("  95 % interval", lambda row: _interval(row).strip()),
+    ("failed hard", _count("hard")),
+    ("failed soft", _count("soft")),
+    ("blocked", _count("block")),
+    ("hard per soft", _ratio),
+    ("rejected as spam", _count("spam")),
+    ("rejected for authentication", _count("auth")),
+    ("rejected for reputation", _count("reputation")),
+    ("complaints", _count("complaints")),
+    ("newly suppressed", _count("suppressed")),
+)
+
+
+# The tables -----------------------------------------------------------------------------------------------------------
+
+
+def _percent(rate: object) -> str:
+    return f"{100 * rate:6.2f} %" if isinstance(rate, float) else f"{'-':>8}"
+
+
+def _interval(row: Row) -> str:
+    low, high = row["low"], row["high"]
+    if not isinstance(low, float) or not isinstance(high, float):
+        return f"{'-':>15}"
+    return f"{100 * low:5.2f} - {100 * high:5.2f} %"
+
+
+def _name(key: str, width: int = _NAME) -> Column:
+    return key.replace("_", " "), lambda row: _short(_UNKNOWN if row[key] is None else str(row[key]), width)
+
+
+def _short(text: str, width: int) -> str:
+    shown = output.visible(text)
+    return shown if len(shown) <= width else shown[: width - 1] + "…"
+
+
+def _plain(key: str) -> Column:
+    return key.replace("_", " "), lambda row: row[key]
+
+
+def _time(key: str) -> Column:
+    def tell(row: Row) -> object:
+        time = row[key]
+        return f"{time:%Y-%m-%d %H:%M}" if isinstance(time, dt.datetime) else None
+
+    return f"{key.replace('_', ' ')} (UTC)", tell
+
+
+def _before(metric: str) -> Callable[[Row], object]:
+    def tell(row: Row) -> object:
+        previous = row["previous"]
+        return previous[metric] if isinstance(previous, dict) else None
+
+    return tell
+
+
+_RATE: tuple[Column, ...] = (
+    ("sent", lambda row: row["messages"]),
+    _plain("failed"),
+    _plain("pending"),
+    ("    rate", lambda row: _percent(row["rate"])),
+    ("95 % interval", _interval),
+    _plain("hard"),
+    _plain("soft"),
+    _plain("block"),
+)
+_RATE_BEFORE: tuple[Column, ...] = (
+    ("sent", lambda row: row["messages"]),
+    ("before", _before("messages")),
+    _plain("failed"),
+    ("before", _before("failed")),
+    ("    rate", lambda row: _percent(row["rate"])),
+    ("  before", lambda row: _percent(_before("rate")(row))),
+    _plain("hard"),
+    _plain("soft"),
+    _plain("block"),
+)
+
+
+def _table(rows: Iterable[Row], columns: Iterable[Column]) -> list[str]:
+    columns = list(columns)
+    written = io.StringIO()
+    table = [[tell(row) for _, tell in columns] for row in rows]
+    output.table([name for name, _ in columns], table, output.Shape.TEXT, written)
+    return [f"  {line}" for line in written.getvalue().splitlines()]
+
+
+def _rates(*keys: str) -> Layout:
+    names = [_name(key, _NAME if len(keys) == 1 else 20) for key in keys]
+    return lambda rows, compared: _table(rows, [*names, *(_RATE_BEFORE if compared else _RATE)])
+
+
+def _list(*columns: Column) -> Layout:
+    return lambda rows, _: _table(rows, columns)
+
+
+def _quoted(*columns: Column, before: str = "") -> Layout:
+    """Lay out rows each of which is followed by what the server said."""
+
+    def lay(rows: tuple[Row, ...], compared: bool) -> Iterator[str]:
+        added = [("before", _before(before))] if compared and before else []
+        head, *lines = _table(rows, [*columns[:1], *added, *columns[1:]])
+        yield head
+        for line, row in zip(lines, rows, strict=True):
+            yield line
+            yield f"      {_short(str(row['sample'] or 'no text'), _WIDTH - 6)}"
+
+    return lay
+
+
+def _blocks(rows: tuple[Row, ...], _: bool) -> Iterable[str]:  # noqa: FBT001 - a layout is called by position
+    blocked = [row for row in rows if row["block"]]
+    columns = (_name("provider"), *map(_plain, ("block", "spam", "auth", "reputation")))
+    return _table(blocked, columns) if blocked else ()
+
+
+_PARTS: tuple[tuple[str, str, str, Layout], ...] = (
+    ("By provider", "", "providers", _rates("provider")),
+    ("Blocks by provider", "the sender's fault: these addresses stay", "providers", _blocks),
+    ("By source IP", "", "source_ips", _rates("source_ip")),
+    ("In trouble", "surely above 2 %, or a fifth still pending", "trouble", _rates("source_ip", "provider")),
+    ("Worst domains", "of those with at least 20 delivered or failed", "domains", _rates("recipient_domain")),
+    (
+        "Why it failed",
+        "",
+        "reasons",
+        _quoted(
+            _plain("failed"),
+            _plain("pending"),
+            _name("bounce_class"),
+            _plain("category"),
+            _name("rule_id", 40),
+            before="failed",
+        ),
+    ),
+    (
+        "Newly suppressed",
+        "",
+        "suppressed",
+        _list(_name("address", 40), _plain("reason"), _name("category", 20), _plain("bounces"), _time("last_evidence")),
+    ),
+    (
+        "Complaints",
+        "",
+        "complaints",
+        _list(
+            _plain("complaints"),
+            _name("provider", 20),
+            _name("recipient_domain"),
+            _name("feedback_type", 12),
+            _name("source_ip"),
+        ),
+    ),
+    (
+        "Unexplained responses",
+        "no rule knows them, and they suppress nobody",
+        "unknown",
+        _quoted(_plain("deliveries"), _plain("attempts"), _name("mta", 10), _name("smtp_stage", 10)),
+    ),
+    (
+        "Lines that were not understood",
+        "of all that was read",
+        "unread",
+        _list(_plain("unparsed"), _plain("lines_read"), _name("format", 12), _name("source_name", 50)),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Opens the database: privately made, locked politely, of the right version."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from logbounce.database import refusals, schema, statements
+from logbounce.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PATIENCE_SECONDS = 3.0  # a commit of `tail` holds the file for some 25 ms
+_PAUSE_SECONDS = 0.02
+_PRIVATE = 0o600
+# Nothing is fetched from the network behind the user's back.
+_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+def connect(
+    path: Path | str,
+    *,
+    read_only: bool = False,
+    memory_limit: str = "200MB",
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> DuckDBPyConnection:
+    """Open the database at `path`; a missing one is made (mode 0600), an older one is migrated.
+
+    A writing connection does not preserve insertion order: say `order by` where order matters.
+    """
+    path = Path(path)
+    _find(path, make=not read_only)
+    connection = _open(path, read_only=read_only, memory_limit=memory_limit, patience_seconds=patience_seconds)
+    try:
+        found = schema.version(connection, path)
+        schema.refuse_newer(found, path)
+        if read_only and found < schema.newest():
+            connection.close()
+            connect(path, patience_seconds=patience_seconds).close()
+            return connect(path, read_only=True, memory_limit=memory_limit, patience_seconds=patience_seconds)
+        if not read_only:
+            schema.upgrade(connection, found, path)
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def memory() -> DuckDBPyConnection:
+    """Open a database in memory, with schema, views and macros; it never touches the disk."""
+    connection = duckdb.connect(":memory:", config={**_OFFLINE, "temp_directory": ""})
+    schema.create(connection)
+    _prepare(connection)
+    return connection
+
+
+def _find(path: Path, *, make: bool) -> None:
+    try:
+        if not path.exists():
+            if not make:
+                raise refusals.missing(path)
+            _make(Path(os.path.realpath(path)))
+        refusals.check_file(path)
+    except PermissionError as error:
+        raise refusals.forbidden(path) from error
+
+
+def _prepare(connection: DuckDBPyConnection) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+    if statements.exists("reply"):
+        connection.execute(statements.statement("reply"))
+
+
+def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: float) -> DuckDBPyConnection:
+    config: dict[str, str | bool] = {
+        **_OFFLINE,
+        "memory_limit": memory_limit,
+        "temp_directory": f"{path}.tmp",
+        "preserve_insertion_order": read_only,  # unordered inserts need far less memory
+    }
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=config)  # type: ignore[arg-type]
+        except duckdb.Error as error:
+            if not refusals.is_lock(error):
+                raise refusals.refused(path, error) from error
+            if time.monotonic() >= deadline:
+                raise refusals.locked(path, error) from error
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _make(path: Path) -> None:
+    """Make a database that appears at once, whole and private: nobody can open it half made or before the chmod."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".logbounce-") as folder:  # mode 0700
+            draft = Path(folder) / path.name
+            with duckdb.connect(str(draft), config=_OFFLINE) as connection:  # type: ignore[arg-type]
+                schema.create(connection)
+            draft.chmod(_PRIVATE)
+            os.link(draft, path)
+    except FileExistsError:
+        return  # another process made it first: that one is as good
+    except FileNotFoundError as error:
+        raise DatabaseError(f"{path}: its folder does not exist: create it with `mkdir -p {path.parent}`") from error
+    except OSError as error:
+        raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
+    except duckdb.Error as error:
+        raise refusals.refused(path, error) from error

@@ -1,0 +1,61 @@
+"""Checks of log files: there, readable, and of a format that is known."""
+
+from __future__ import annotations
+
+import glob
+import grp
+import os
+import pwd
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logbounce.doctor.finding import Finding
+from logbounce.errors import InputError
+from logbounce.follow import open_log
+from logbounce.parse import detect
+
+if TYPE_CHECKING:
+    from logbounce.settings import Source
+
+_WHY = "its lines are not counted"
+
+
+def examine_source(source: Source) -> list[Finding]:
+    """Return what is wrong with a source of the settings: with its newest file, where its path is a pattern."""
+    paths = glob.glob(source.path)  # noqa: PTH207 - the pattern is absolute, and Path.glob wants a relative one
+    if not paths:
+        return [_absent(Path(source.path))]
+    newest = max(paths, key=lambda path: Path(path).lstat().st_mtime)
+    return examine_file(newest, source.format)
+
+
+def _absent(path: Path) -> Finding:
+    if path.parent.is_dir() and not os.access(path.parent, os.R_OK | os.X_OK):
+        return Finding(f"{path.parent}: no permission to look into it", _WHY, _permit(path.parent, "rx"))
+    return Finding(
+        f"{path}: there is no such file", _WHY, f"ls -l {path.parent}, then correct the path in the settings"
+    )
+
+
+def examine_file(path: str, expected: str | None = None) -> list[Finding]:
+    """Return what is wrong with a log."""
+    if os.path.lexists(path) and not os.access(path, os.R_OK):
+        return [Finding(f"{path}: no permission to read it", _WHY, _permit(Path(path)))]
+    try:
+        with open_log(path) as log:
+            found = detect(log.head, path)
+    except InputError as error:
+        return [Finding(str(error), _WHY, "name a mail server's log, or its format with --format")]
+    if expected and found.format != expected:
+        what = f"{path}: holds {found.format} lines, and the settings say {expected}"
+        return [Finding(what, "lines of another format are not understood", f"say `format: {found.format}`")]
+    return []
+
+
+def _permit(file: Path, rights: str = "r") -> str:
+    """Return the command that lets this user read a file: joining its group where that helps."""
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    found = file.stat()
+    if found.st_mode & 0o040:
+        return f"sudo usermod -aG {grp.getgrgid(found.st_gid).gr_name} {user}, then log in again"
+    return f"sudo setfacl -m u:{user}:{rights} {file}"

@@ -1,0 +1,52 @@
+"""Every way that a command can end, and the errors that lead there."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes: a contract with cron jobs and monitoring, so a number never changes its meaning."""
+
+    OK = 0
+    NO = 1  # the answer is no: not suppressed, a rule's example failed, something needs attention
+    USAGE = 2  # the command line is wrong (Typer's own code)
+    INPUT = 3  # a log or message cannot be read or understood
+    SETTINGS = 4  # logbounce.yaml or rules.yaml is wrong
+    DATABASE = 5  # not a database, a newer schema, no permission, disk full
+    LOCKED = 6  # another process holds the database
+    QUERY = 7  # a query that writes, holds two statements or is not SQL
+
+
+class LogbounceError(Exception):
+    """An error that a person can mend: its text is one line that says where, what, and what was expected."""
+
+    exit = Exit.INPUT
+
+
+class InputError(LogbounceError):
+    """A log or message file cannot be read or is of no known format."""
+
+
+class SettingsError(LogbounceError):
+    """logbounce.yaml or rules.yaml says something that cannot be meant."""
+
+    exit = Exit.SETTINGS
+
+
+class DatabaseError(LogbounceError):
+    """The database file is missing, damaged, newer than this program or not permitted."""
+
+    exit = Exit.DATABASE
+
+
+class LockedError(DatabaseError):
+    """Another process holds the database."""
+
+    exit = Exit.LOCKED
+
+
+class QueryError(LogbounceError):
+    """The SQL is not one read-only statement, or it fails."""
+
+    exit = Exit.QUERY

@@ -1,0 +1,138 @@
+"""Opens one log, plain or compressed, and says what it is by its content."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import os
+import stat
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import pyarrow as pa
+
+from logbounce.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD_BYTES = 256 * 1024
+FINGERPRINT_BYTES = 1024
+_SKIP_BYTES = 4 * 1024 * 1024
+STDIN = "-"
+
+# By magic number, not by name: rotated files are called anything. (RFC 1952, RFC 8878, the bzip2 format.)
+_GZIP, _ZSTD, _BZIP2 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log that is open for reading, uncompressed, from its first byte.
+
+    `head` is its first 256 KiB, which `stream` gives again; `latest` is when it was last written, so no stamp in it is later.
+    """
+
+    path: str
+    stream: IO[bytes]
+    head: bytes
+    latest: datetime
+    size: int | None
+    device: int | None
+    inode: int | None
+    growing: bool  # a plain file: a last line without an end may still get one
+
+    @property
+    def fingerprint_length(self) -> int:
+        """Return how many of the first bytes the fingerprint is over."""
+        return min(FINGERPRINT_BYTES, len(self.head))
+
+    def skip(self, count: int, keep: int) -> bytes:
+        """Read past `count` bytes and return the last `keep` of them; fewer come back where the file is shorter."""
+        tail = b""
+        while count > 0 and (part := self.stream.read(min(count, _SKIP_BYTES))):
+            tail = (tail + part)[-keep:] if keep else b""
+            count -= len(part)
+        return tail if count == 0 else b""
+
+    def fingerprint(self, length: int) -> str:
+        """Return the SHA-256 of the first `length` bytes."""
+        return hashlib.sha256(self.head[:length]).hexdigest()
+
+
+@contextmanager
+def open_log(path: str) -> Iterator[LogFile]:
+    """Open `path` (or standard input for `-`); InputError says why it cannot be read."""
+    try:
+        with _open_raw(path) as raw:
+            yield _describe(path, raw)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (EOFError, pa.ArrowInvalid) as error:
+        raise InputError(f"{path}: the compressed data is damaged or cut short: {error}") from error
+
+
+def _open_raw(path: str) -> IO[bytes]:
+    if path == STDIN:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    if Path(path).is_dir():
+        raise InputError(f"{path}: is a directory; expected log files, e.g. {path.rstrip('/')}/mail.log")
+    return Path(path).open("rb")
+
+
+def _describe(path: str, raw: IO[bytes]) -> LogFile:
+    found = os.fstat(raw.fileno())
+    regular = stat.S_ISREG(found.st_mode)
+    magic = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
+    stream = _decompressed(raw, magic)
+    compressed = stream is not raw
+    head = _read_fully(stream, HEAD_BYTES)
+    latest = datetime.fromtimestamp(found.st_mtime, UTC) if regular else datetime.now(UTC)
+    return LogFile(
+        path=path,
+        stream=_Rejoined(head, stream),  # type: ignore[arg-type]
+        head=head,
+        latest=latest.replace(tzinfo=None),
+        size=found.st_size if regular and not compressed else None,
+        device=found.st_dev if regular else None,
+        inode=found.st_ino if regular else None,
+        growing=regular and not compressed,
+    )
+
+
+def _decompressed(raw: IO[bytes], magic: bytes) -> IO[bytes]:
+    if magic.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+    if magic.startswith(_BZIP2):
+        return bz2.BZ2File(raw)
+    if magic.startswith(_ZSTD):
+        return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")  # type: ignore[return-value]
+    return raw
+
+
+def _read_fully(stream: IO[bytes], wanted: int) -> bytes:
+    """Read `wanted` bytes, or all there are: a pipe gives less at a time."""
+    parts = []
+    while wanted > 0 and (part := stream.read(wanted)):
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts)
+
+
+class _Rejoined:
+    """The head that was read to look at, then the rest of the stream."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int) -> bytes:
+        if self._head:
+            part, self._head = self._head[:size], self._head[size:]
+            return part
+        return self._rest.read(size)

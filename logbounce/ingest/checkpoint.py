@@ -1,0 +1,108 @@
+"""How far each file has been read: a row that commits with the rows that were read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from logbounce.database import statement
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.follow import LogFile
+    from logbounce.load import Loaded
+    from logbounce.parse import Reading
+
+TAIL_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A row of `sources`. A file is known by its first bytes and by the last ones that were read, not by its name."""
+
+    source_name: str
+    path: str
+    format: str
+    carrier: str
+    device: int | None
+    inode: int | None
+    fingerprint: str
+    fingerprint_length: int
+    tail_fingerprint: str
+    tail_length: int
+    position: int
+    provisional: list[int]
+    size_bytes: int | None
+    lines_read: int = 0
+    attempts: int = 0
+    noise: int = 0
+    unparsed: int = 0
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+
+    def advanced(self, loaded: Loaded, position: int, tail: bytes, provisional: list[int]) -> Checkpoint:
+        """Return the checkpoint after a block; `tail` is the bytes before `position`."""
+        tail = tail[-TAIL_BYTES:]
+        return replace(
+            self,
+            position=position,
+            provisional=provisional,
+            tail_fingerprint=digest(tail),
+            tail_length=len(tail),
+            lines_read=self.lines_read + loaded.lines,
+            attempts=self.attempts + loaded.attempts,
+            noise=self.noise + loaded.noise,
+            unparsed=self.unparsed + loaded.unparsed,
+            first_time=min(filter(None, (self.first_time, loaded.first_time)), default=None),
+            last_time=max(filter(None, (self.last_time, loaded.last_time)), default=None),
+        )
+
+    def provisionally(self, ids: list[int]) -> Checkpoint:
+        """Return the checkpoint after a last line that may still grow: it will be read again, and `ids` dropped then."""
+        return replace(self, provisional=ids)
+
+    def renewed(self, log: LogFile) -> Checkpoint:
+        """Return the checkpoint as of the file that is open now."""
+        return replace(self, path=log.path, device=log.device, inode=log.inode, size_bytes=log.size)
+
+    def save(self, connection: DuckDBPyConnection) -> None:
+        """Write the row, within the caller's transaction."""
+        values = self.__dict__ | {"committed_at": datetime.now(UTC).replace(tzinfo=None)}
+        same = {"fingerprint": self.fingerprint, "fingerprint_length": self.fingerprint_length}
+        connection.execute(statement("ingest_checkpoint_drop"), same)
+        connection.execute(statement("ingest_checkpoint_save"), values)
+
+
+def beginning(log: LogFile, reading: Reading) -> Checkpoint:
+    """Return the checkpoint of a file of which nothing has been read."""
+    length = log.fingerprint_length
+    return Checkpoint(
+        source_name=reading.source_name,
+        path=log.path,
+        format=reading.detected.format,
+        carrier="+".join((*reading.detected.wrappers, reading.detected.carrier)),
+        device=log.device,
+        inode=log.inode,
+        fingerprint=log.fingerprint(length),
+        fingerprint_length=length,
+        tail_fingerprint=digest(b""),
+        tail_length=0,
+        position=0,
+        provisional=[],
+        size_bytes=log.size,
+    )
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 by which bytes are known again."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def known(connection: DuckDBPyConnection, log: LogFile) -> Checkpoint | None:
+    """Return the checkpoint of the file that begins as `log` does, the furthest of several."""
+    rows = connection.execute(statement("ingest_checkpoint_known")).fetchall()
+    found = (Checkpoint(*row) for row in rows)
+    return next((c for c in found if c.fingerprint_length <= len(log.head) and log.fingerprint(c.fingerprint_length) == c.fingerprint), None)

@@ -1,0 +1,84 @@
+"""Looks at a file before it is read: what it is, and when it begins."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from logbounce.database import memory
+from logbounce.errors import InputError
+from logbounce.follow import Block, open_log
+from logbounce.follow.files import STDIN
+from logbounce.parse import Detected, Reading, arrow_lines, detect, prepare, read_lines
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.follow import LogFile
+    from logbounce.settings import Settings, Source
+
+_FIRST_BYTES = 64 * 1024
+
+
+def reading_of(log: LogFile, settings: Settings, wanted: str | None) -> Reading:
+    """Return how `log` is to be read: by --format, by the settings' source of that path, by its content."""
+    source = _configured(log.path, settings.sources)
+    detected = detect(log.head, _shown(log.path), wanted or (source.format if source else None))
+    return Reading(
+        detected=detected,
+        source_name=source.name if source else _shown(log.path),
+        zone=settings.timezone,
+        latest=log.latest,
+        host=source.host if source else None,
+        columns=_columns(detected, source, log.path),
+    )
+
+
+def inspect(path: str, settings: Settings, wanted: str | None) -> None:
+    """Raise InputError if the log at `path` cannot be read or is none. Standard input is not looked into."""
+    if path != STDIN:
+        with open_log(path) as log:
+            reading_of(log, settings, wanted)
+
+
+def oldest_first(paths: list[str], settings: Settings, wanted: str | None) -> list[str]:
+    """Order files by when they begin: `mail.log*` names the newest first, and a message begins before it ends."""
+    if len(paths) < 2 or STDIN in paths:  # noqa: PLR2004 - one file has an order
+        return paths
+    with memory() as connection:
+        times = {path: _first_time(connection, path, settings, wanted) for path in paths}
+    return sorted(paths, key=times.__getitem__)
+
+
+def _first_time(connection: DuckDBPyConnection, path: str, settings: Settings, wanted: str | None) -> datetime:
+    """Return the first time (UTC) of a log; one without any comes last."""
+    with open_log(path) as log:
+        prepare(connection, reading_of(log, settings, wanted))
+        whole = log.head[:_FIRST_BYTES].rpartition(b"\n")[0] or log.head
+        read_lines(connection, arrow_lines(Block(0, whole, len(whole))).table)
+    row = connection.execute("select min(event_time) from events").fetchone()
+    return row[0] if row and row[0] else datetime.max  # noqa: DTZ901 - UTC without a zone
+
+
+def _shown(path: str) -> str:
+    return "standard input" if path == STDIN else path
+
+
+def _configured(path: str, sources: tuple[Source, ...]) -> Source | None:
+    """Return the source whose path, or pattern, the file is; a rotated copy is its source's too."""
+    full = os.path.abspath(path)  # noqa: PTH100 - a link in the path is part of its name
+    return next((s for s in sources if full == s.path or fnmatch.fnmatch(full, s.path) or full.startswith(s.path + ".")), None)
+
+
+def _columns(detected: Detected, source: Source | None, path: str) -> tuple[str, ...] | None:
+    if detected.header is not None:
+        return tuple(name.strip().strip('"') for name in detected.header.split(","))
+    if source and source.columns:
+        return source.columns
+    if detected.format == "powermta":
+        raise InputError(
+            f"{_shown(path)}:1: a PowerMTA accounting file without a header line; expected `columns:` for it in logbounce.yaml"
+        )
+    return None

@@ -1,0 +1,112 @@
+"""Runs a file through all the rooms, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logbounce import classify, escalate, load
+from logbounce.database import statement
+from logbounce.follow import blocks, open_log
+from logbounce.follow.ahead import read_ahead
+from logbounce.follow.files import STDIN
+from logbounce.ingest import checkpoint
+from logbounce.ingest.checkpoint import TAIL_BYTES, Checkpoint
+from logbounce.ingest.inspect import reading_of
+from logbounce.parse import arrow_lines, prepare
+from logbounce.rules import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.follow import Block, LogFile
+    from logbounce.parse import Lines, Reading
+    from logbounce.rules import Rules
+    from logbounce.settings import Settings
+
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Ingested:
+    """What one file brought; `new` attempts were not in the database before."""
+
+    path: str
+    format: str
+    carrier: str
+    lines: int = 0
+    attempts: int = 0
+    new: int = 0
+    unparsed: int = 0
+    noise: int = 0
+    suppressed: int = 0
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What every file is read with."""
+
+    connection: DuckDBPyConnection
+    settings: Settings
+    rules: Rules
+
+    def __post_init__(self) -> None:
+        """Put the rules, and the map from instance to source IP, where SQL finds them."""
+        with self._transaction():
+            publish(self.connection, self.rules)
+        ips = self.settings.source_ips
+        self.connection.execute(statement("ingest_source_ips"), {"names": list(ips), "ips": list(ips.values())})
+
+    def ingest(self, path: str, wanted: str | None = None, progress: Progress = lambda _: None) -> Ingested:
+        """Read the log at `path` (`-`: standard input) from where it was left; `progress` gets the bytes read so far."""
+        with open_log(path) as log:
+            reading = reading_of(log, self.settings, wanted)
+            left = None if path == STDIN else checkpoint.known(self.connection, log)
+            if left is None:
+                return self._run(log, reading, checkpoint.beginning(log, reading), progress)
+            if checkpoint.digest(log.skip(left.position, left.tail_length)) == left.tail_fingerprint:
+                return self._run(log, reading, left, progress)
+        with open_log(path) as log:  # not what its first bytes promised: read whole, and what is known is dropped
+            return self._run(log, reading, checkpoint.beginning(log, reading), progress)
+
+    def _run(self, log: LogFile, reading: Reading, start: Checkpoint, progress: Progress) -> Ingested:
+        prepare(self.connection, reading)
+        result = Ingested(log.path, reading.detected.format, "+".join((*reading.detected.wrappers, reading.detected.carrier)))
+        at = start.renewed(log)
+        for block, lines in read_ahead((block, arrow_lines(block)) for block in blocks(log.stream, start.position)):
+            with self._transaction():
+                load.forget_provisional(self.connection, at.provisional)
+                at = self._block(block, lines, at, result, growing=log.growing)
+                at.save(self.connection)
+            progress(at.position)
+        return result
+
+    def _block(self, block: Block, lines: Lines, at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
+        """Load one block and decide on what it brought; return the checkpoint after it."""
+        whole = block.ended or not growing
+        loaded = load.load_block(self.connection, lines, whole_lines=whole)
+        classify.classify_templates(self.connection, self.rules)
+        self.connection.execute(statement("ingest_touched"))
+        result.suppressed += escalate.escalate(self.connection)
+        result.lines += loaded.lines
+        result.attempts += loaded.attempts
+        result.new += loaded.new
+        result.unparsed += loaded.unparsed
+        result.noise += loaded.noise
+        if whole:
+            return at.advanced(loaded, block.end, block.data[-TAIL_BYTES:] + b"\n" * block.ended, [])
+        return at.provisionally(load.provisional(self.connection))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")

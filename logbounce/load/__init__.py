@@ -1,0 +1,5 @@
+"""Correlates the events of a block, drops repeats and inserts rows; the caller owns the transaction."""
+
+from logbounce.load.block import Loaded, forget_provisional, load_block, provisional
+
+__all__ = ["Loaded", "forget_provisional", "load_block", "provisional"]

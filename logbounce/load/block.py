@@ -1,0 +1,80 @@
+"""One block of lines into rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from logbounce.database import statement
+from logbounce.load import names
+from logbounce.parse import read_lines
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.parse import Lines
+
+# In this order: each reads what those before it made.
+_CORRELATE = ("load_repeats", "load_messages", "load_attempts", "load_expired", "load_rest")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What one block held: `attempts` counts what was read, `new` what was not stored before; times are UTC."""
+
+    lines: int
+    attempts: int
+    new: int
+    unparsed: int
+    noise: int
+    first_time: datetime | None
+    last_time: datetime | None
+
+
+def load_block(connection: DuckDBPyConnection, lines: Lines, *, whole_lines: bool = True) -> Loaded:
+    """Insert what `lines` say, within the caller's transaction; `parse.prepare` has made the views.
+
+    `whole_lines` is false for a last line that may still be written on.
+    """
+    read_lines(connection, lines.table)
+    connection.execute("set variable whole_lines = $1", [whole_lines])
+    connection.execute(statement("load_read"))
+    _keep_overlong(connection, lines)
+    total, attempts, unparsed, noise, first_time, last_time = _count(connection, lines)
+    names.to_ascii(connection)
+    for step in _CORRELATE:
+        connection.execute(statement(step))
+    (new,) = _one(connection, "select count(*) from block_attempts")
+    return Loaded(total, attempts, new, unparsed, noise, first_time, last_time)
+
+
+def provisional(connection: DuckDBPyConnection) -> list[int]:
+    """Return the ids of what the block just loaded has put in, to be dropped when its line is read on."""
+    return [row[0] for row in connection.execute(statement("load_provisional")).fetchall()]
+
+
+def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> None:
+    """Drop what was read of a line that was not yet whole."""
+    if ids:
+        for forgotten in connection.extract_statements(statement("load_forget")):
+            connection.execute(forgotten, {"ids": ids})
+
+
+def _keep_overlong(connection: DuckDBPyConnection, lines: Lines) -> None:
+    for pos, text in lines.overlong:
+        connection.execute(statement("load_overlong"), {"pos": pos, "line": text})
+
+
+def _count(connection: DuckDBPyConnection, lines: Lines) -> tuple[Any, ...]:
+    attempts, unparsed, understood, first_time, last_time = _one(connection, statement("load_counts"))
+    total = lines.table.num_rows + len(lines.overlong)
+    return total, attempts, unparsed, max(total - understood, 0), first_time, last_time
+
+
+def _one(connection: DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(sql).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return row

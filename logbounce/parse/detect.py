@@ -1,0 +1,90 @@
+"""Which format a log is in and how its lines are carried, by its first lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logbounce.errors import InputError
+from logbounce.parse import parsers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from logbounce.parse.parsers import Parser
+
+_ENOUGH = 20  # lines of one format; a syslog may open with pages of another program's
+_LINE_CHARACTERS = 4096
+_CRI_HEAD = re.compile(r"^\S+ \S+ \S+ ")
+_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What a log is: its format, the carriers from the outside in, and its header line if the format has one."""
+
+    format: str
+    wrappers: tuple[str, ...]
+    carrier: str
+    header: str | None = None
+
+
+def detect(head: bytes, path: str, wanted: str | None = None) -> Detected:
+    """Tell the format of the log that begins with `head`; `wanted` is what --format said.
+
+    InputError shows the first line that no format understands and lists the formats.
+    """
+    lines = _first_lines(head)
+    if b"\0" in head[:1024] or not lines:
+        raise InputError(f"{path}: {'is empty' if not head.strip() else 'is a binary file'}; expected a mail log ({', '.join(parsers.formats())})")
+    wrappers, inner = _unwrap(lines)
+    carrier = _majority(inner, (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare"))
+    found = parsers.by_name(wanted) if wanted else _format(inner, carrier)
+    if found is None:
+        raise InputError(
+            f"{path}:1: not understood: {lines[0][:_SHOWN]!r}; expected one of {', '.join(parsers.formats())} (--format says which)"
+        )
+    header = next((line for line in inner[:1] if found.header and found.header.search(line)), None)
+    return Detected(found.name, wrappers, carrier.name if carrier else "bare", header)
+
+
+def _first_lines(head: bytes) -> list[str]:
+    text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    return [line[:_LINE_CHARACTERS] for line in text.splitlines() if line.strip()]
+
+
+def _unwrap(lines: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    wrapper = _majority(lines, (c for c in parsers.carriers().values() if c.wraps))
+    if wrapper is None:
+        return (), lines
+    return (wrapper.name,), [_content(wrapper.name, line) for line in lines]
+
+
+def _content(wrapper: str, line: str) -> str:
+    """Return what a wrapped line holds, near enough to tell its format."""
+    if wrapper == "kubernetes_cri":
+        return _CRI_HEAD.sub("", line, count=1)
+    try:
+        return str(json.loads(line)["log"]).rstrip()
+    except (ValueError, KeyError, TypeError):
+        return line
+
+
+def _majority(lines: list[str], candidates: Iterable[Parser]) -> Parser | None:
+    """Return the first candidate that at least half of the first lines match."""
+    first = lines[:_ENOUGH]
+    return next((c for c in candidates if 2 * sum(bool(c.detect.search(line)) for line in first) >= len(first)), None)
+
+
+def _format(lines: list[str], carrier: Parser | None) -> Parser | None:
+    """Return the format that the most lines match, looking no further than it takes to be sure."""
+    counts = dict.fromkeys(parsers.formats().values(), 0)
+    for line in lines:
+        for parser in counts:
+            counts[parser] += bool(parser.detect.search(line) or (parser.header and parser.header.search(line)))
+        if max(counts.values()) >= _ENOUGH:
+            break
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] else None

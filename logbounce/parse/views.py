@@ -1,0 +1,89 @@
+"""The chain of views from the lines of a block to its events: lines → carried → logged → events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from logbounce.database import statement
+from logbounce.parse import parsers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.parse.detect import Detected
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a parser must be told beside the lines.
+
+    `zone` (IANA) is for stamps that have none and `latest` for those without a year; `columns` are a CSV file's.
+    """
+
+    detected: Detected
+    source_name: str
+    zone: str
+    latest: datetime
+    host: str | None = None
+    columns: tuple[str, ...] | None = None
+
+
+def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
+    """Make the views that `read_lines` runs: block_lines → (unwrapped) lines → carried → logged → parsed."""
+    _set_variables(connection, reading)
+    connection.execute(statement("carriers"))
+    connection.register("block_lines", _NOTHING)
+    _view(connection, "lines", "select * from block_lines")
+    for wrapper in reading.detected.wrappers:
+        _unwrap(connection, wrapper)
+    _view(connection, "carried", parsers.carriers()[reading.detected.carrier].sql)
+    *macros, select = connection.extract_statements(parsers.formats()[reading.detected.format].sql)
+    for macro in macros:
+        connection.execute(macro)
+    connection.execute(statement("kept_lines"))
+    _view(connection, "logged", statement("logged"))
+    _view(connection, "parsed", select.query)
+
+
+def read_lines(connection: DuckDBPyConnection, lines: pa.Table) -> None:
+    """Make the table `events` (its columns: logbounce/sql/events.sql) of one block of lines (`pos` BIGINT, `line` VARCHAR)."""
+    connection.register("block_lines", lines)
+    connection.execute(statement("kept_lines"))
+    connection.execute(statement("events"))
+
+
+_NOTHING = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
+
+
+def _view(connection: DuckDBPyConnection, name: str, select: str) -> None:
+    """Name a SELECT of ours: the text is a shipped file's, never a user's or a log's."""
+    connection.execute(f"create or replace temp view {name} as {select.rstrip().rstrip(';')}")
+
+
+def _unwrap(connection: DuckDBPyConnection, wrapper: str) -> None:
+    """Put the content of wrapped lines in the place of `lines`."""
+    _view(connection, "wrapped_lines", "select * from block_lines")
+    _view(connection, "lines", parsers.carriers()[wrapper].sql.replace("from lines", "from wrapped_lines"))
+
+
+def _set_variables(connection: DuckDBPyConnection, reading: Reading) -> None:
+    values = {
+        "zone": reading.zone,
+        "latest": reading.latest + timedelta(days=1),  # a clock that is a little ahead is not a year behind
+        "format": reading.detected.format,
+        "source_name": reading.source_name,
+        "host": reading.host,
+        "columns": list(reading.columns or ()),
+        "repeated_from": None,
+        "repeated_to": None,
+        "repeated_by": None,
+        "first_pass_ends": None,
+    }
+    for name, value in values.items():
+        connection.execute(f"set variable {name} = $1", [value])

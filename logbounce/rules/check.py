@@ -1,0 +1,45 @@
+"""What only DuckDB can tell: whether patterns compile in RE2, and whether `sql` is a pure predicate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from logbounce.database import memory
+from logbounce.errors import SettingsError
+from logbounce.rules.predicate import RefusedError, canonical
+from logbounce.rules.read import is_pattern
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.rules.model import Rule, Rules
+
+
+def check(rules: Rules, origin: str | None = None) -> None:
+    """Refuse the first rule (of one file, if `origin` names it) that cannot run."""
+    with memory() as connection:
+        for rule in rules.rules:
+            if origin in (None, rule.origin):
+                _check_patterns(connection, rule)
+                predicate(connection, rule)
+
+
+def predicate(connection: DuckDBPyConnection, rule: Rule) -> str | None:
+    """Return the rule's `sql` as DuckDB words it, refusing what is not a pure predicate."""
+    if rule.sql is None:
+        return None
+    try:
+        return canonical(connection, rule.sql)
+    except RefusedError as error:
+        raise SettingsError(f"{rule.place}: sql: {error}") from error
+
+
+def _check_patterns(connection: DuckDBPyConnection, rule: Rule) -> None:
+    for pattern in filter(is_pattern, (*rule.text, *rule.every, *rule.none)):
+        try:
+            connection.execute("select regexp_matches('', $1)", [pattern[1:-1]])
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+            raise SettingsError(f"{rule.place}: {pattern} does not compile in RE2: {reason}") from error

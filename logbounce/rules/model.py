@@ -1,0 +1,109 @@
+"""What a rules file says, once it has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Why a delivery failed, and what follows from it."""
+
+    name: str
+    bounce_class: str  # hard, soft, block, none
+    act: str  # H suppress now, S3 soft and counted, S0 soft and not counted, B block, C complaint, - ignore
+    scope: str  # what is at fault: address, destination, sender, message, config, ...
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who runs mail hosts, known by the names of its MX hosts, its recipient domains, or words in its replies."""
+
+    name: str
+    mx: tuple[str, ...]
+    domains: tuple[str, ...]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A reply, and what else the log knew of it."""
+
+    text: str
+    provider: str | None = None
+    smtp_stage: str | None = None
+    mta: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Conditions, all of which must hold, and the category that then applies."""
+
+    id: str
+    category: str
+    code: tuple[str, ...]
+    status: tuple[str, ...]
+    text: tuple[str, ...]  # any of these
+    every: tuple[str, ...]  # `all`: each of these
+    none: tuple[str, ...]  # `not`: none of these
+    provider: tuple[str, ...]
+    smtp_stage: tuple[str, ...]
+    mta: tuple[str, ...]
+    sql: str | None
+    why: str | None
+    source: str | None
+    hits: tuple[Example, ...]
+    misses: tuple[Example, ...]
+    origin: str  # the file
+    line: int
+
+    @property
+    def place(self) -> str:
+        """Where the rule stands, for messages."""
+        return f"{self.origin}:{self.line}: rule {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """An escalation policy: how many bounces of which kind suppress an address."""
+
+    hard_limit: int | None
+    soft_limit: int | None
+    window_hours: int | None
+    repeat_hours: int | None
+    any_limit: int | None
+    reset: str  # consecutive, total
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Mail whose sender matches a LIKE pattern, under a preset of its own."""
+
+    name: str
+    sender: str
+    preset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The preset for all mail, those of single streams, and what each preset means."""
+
+    preset: str
+    streams: tuple[Stream, ...]
+    presets: Mapping[str, Preset]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that the rules files say. The first rule that matches decides."""
+
+    categories: Mapping[str, Category]
+    providers: Mapping[str, Provider]
+    policy: Policy
+    rules: tuple[Rule, ...]
+    digest: str

@@ -1,0 +1,36 @@
+"""What can be set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A log that the settings name."""
+
+    name: str
+    format: str  # the stem of a parser
+    path: str  # a file or a glob pattern, absolute
+    host: str | None = None  # for lines that name none
+    carrier: str | None = None  # null: detected
+    columns: tuple[str, ...] = ()  # of a PowerMTA accounting file without a header
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that logbounce.yaml, LOGBOUNCE_* and the flags decide."""
+
+    database: Path
+    timezone: str  # IANA name, for stamps that have none
+    sources: tuple[Source, ...] = ()
+    source_ips: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # instance to source IP
+    rules: Path | None = None  # the user's own rules file
+    mailboxes: tuple[str, ...] = ()  # their names
+    file: Path | None = None  # the settings file that was read

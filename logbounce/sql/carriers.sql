@@ -1,0 +1,38 @@
+-- Macros that the carriers and parsers share. Variables: zone (IANA name), latest (no stamp is after this), folds.
+
+-- A stamp without zone is in the source's zone. In the hour that a zone repeats in autumn ICU takes the later
+-- of the two readings; `first_pass` holds, for each such hour, up to which byte the log was still in the earlier one.
+create or replace temp macro local_to_utc(pos, t) as
+    make_timestamp(epoch_us(timezone(getvariable('zone')::varchar, t))) - case
+        when t >= getvariable('repeated_from')::timestamp and t < getvariable('repeated_to')::timestamp
+            and pos < getvariable('first_pass_ends')::bigint
+        then getvariable('repeated_by')::interval
+        else interval 0 second
+    end;
+
+-- RFC 3164 names no year: a day is the last one of that name that is not after `latest` (29 February: up to eight years ago).
+create or replace temp table calendar as
+select stamp_day, max(day)::date as day
+from (select unnest(generate_series(getvariable('latest')::timestamp - interval 8 year, getvariable('latest')::timestamp, interval 1 day)) as day)
+    cross join lateral (select unnest([strftime(day, '%b %d'), strftime(day, '%b ') || printf('%2d', dayofmonth(day))]) as stamp_day)
+group by stamp_day;
+
+create or replace temp macro iso8601_time(pos, s) as
+    case when s[-1] = 'Z' or s[-6] in ('+', '-') or s[-5] in ('+', '-') or s[-3] in ('+', '-') and strlen(s) > 19
+        then make_timestamp(epoch_us(try_cast(s as timestamptz)))
+        else local_to_utc(pos, try_cast(s as timestamp)) end;
+
+-- A journald MESSAGE array. What is not UTF-8 is shown as \xNN, as for undecodable bytes in files.
+create or replace temp macro printable_byte(b) as case when b between 32 and 126 then chr(b::integer) else '\x' || printf('%02x', b::integer) end;
+create or replace temp macro bytes_as_text(bytes) as coalesce(
+    try(decode(unhex(list_aggregate(list_transform(bytes, lambda b: printf('%02x', b::integer)), 'string_agg', '')))),
+    list_aggregate(list_transform(bytes, lambda b: printable_byte(b)), 'string_agg', ''));
+
+create or replace temp macro unbracketed(x) as case when starts_with(x, '<') and ends_with(x, '>') then substring(x, 2, length(x) - 2) else x end;
+
+-- The local part stays as it is; domains are compared without case (RFC 5321 section 2.4).
+create or replace temp macro lower_domain(x) as
+    case when x = lower(x) then x else left(x, -strpos(reverse(x), '@')) || '@' || lower(split_part(x, '@', -1)) end;
+
+-- A parser that does not want every line says which it wants, to be asked of the line as it stands in the log.
+create or replace temp macro worth_reading(line) as true;

@@ -1,0 +1,5 @@
+drop table temp.limits;
+drop table temp.evidence;
+drop table temp.counted;
+drop table temp.candidates;
+drop table temp.deliveries;

@@ -1,0 +1,52 @@
+-- Given up. Exim, PowerMTA and KumoMTA name the recipient; Postfix names the message, and means each recipient that is
+-- still deferred. Either way the row keeps what the last real try said.
+
+create or replace temp table given_up as
+select
+    f.line_id, f.host, f.queue_id, f.event_time, f.pos, k.message_time
+from new_facts as f join known_messages as k using (host, queue_id, use)
+where f.kind = 'expiry';
+
+create or replace temp table ended as
+select attempt_id, delivery_id, event_time, source_offset, message_time, mta
+from block_attempts where outcome = 'expired'
+union all by name
+select
+    md5_number_lower(concat(g.line_id, ':', a.delivery_id)) as attempt_id, a.delivery_id, g.event_time, g.pos as source_offset, g.message_time, a.mta
+from given_up as g join attempt_rows as a
+    on a.host = g.host and a.queue_id = g.queue_id and a.event_time between g.message_time and g.event_time
+group by all
+having max_by(a.outcome, (a.event_time, a.source_offset)) = 'deferred';
+
+delete from ended where attempt_id in (
+    select attempt_id from attempt_rows where outcome = 'expired' and attempt_id in (select attempt_id from ended));
+
+create or replace temp table last_tries as
+select e.attempt_id, max_by(a, (not a.suspended, a.event_time, a.source_offset)) as try
+from ended as e join attempt_rows as a on a.delivery_id = e.delivery_id and a.event_time <= e.event_time
+where a.outcome in ('deferred', 'bounced') and a.event_time >= (select min(message_time) from ended)
+group by e.attempt_id;
+
+insert into attempt_rows by name
+select
+    e.attempt_id, e.delivery_id, e.event_time, e.source_offset,
+    coalesce(l.try.mta, o.mta) as mta, coalesce(l.try.host, o.host) as host,
+    coalesce(l.try.instance, o.instance) as instance, coalesce(l.try.queue_id, o.queue_id) as queue_id,
+    coalesce(l.try.message_id, o.message_id) as message_id, coalesce(l.try.sender, o.sender) as sender,
+    coalesce(o.recipient, l.try.recipient) as recipient, coalesce(o.original_recipient, l.try.original_recipient) as original_recipient,
+    coalesce(o.recipient_domain, l.try.recipient_domain) as recipient_domain,
+    coalesce(l.try.provider, o.provider) as provider, coalesce(l.try.source_ip, o.source_ip) as source_ip,
+    coalesce(l.try.relay_host, o.relay_host) as relay_host, coalesce(l.try.relay_ip, o.relay_ip) as relay_ip,
+    'expired' as outcome,
+    coalesce(l.try.smtp_code, o.smtp_code) as smtp_code, coalesce(l.try.enhanced_status, o.enhanced_status) as enhanced_status,
+    coalesce(l.try.smtp_stage, o.smtp_stage) as smtp_stage, coalesce(l.try.response, o.response) as response,
+    coalesce(l.try.template_id, o.template_id) as template_id,
+    coalesce(o.delay_seconds, epoch(e.event_time) - epoch(l.try.event_time) + l.try.delay_seconds) as delay_seconds,
+    coalesce(l.try.size_bytes, o.size_bytes) as size_bytes, coalesce(l.try.tls, o.tls) as tls,
+    coalesce(l.try.job_id, o.job_id) as job_id, coalesce(l.try.pool, o.pool) as pool,
+    coalesce(l.try.mta_category, o.mta_category) as mta_category,
+    false as asynchronous, false as suspended, getvariable('source_name') as source_name
+from ended as e
+    left join last_tries as l using (attempt_id)
+    left join tries as o using (attempt_id)
+where coalesce(o.recipient, l.try.recipient) is not null;

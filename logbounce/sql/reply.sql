@@ -1,0 +1,77 @@
+-- What a mail server said, taken apart. RE2 only (linear time): the text comes from strangers.
+
+-- The SMTP reply code (RFC 5321 section 4.2): at the start, behind a word of the MTA that logged it ("said: 550", "smtp; 550"),
+-- or before an enhanced status code. Numbers inside a sentence ("in 300 seconds") are none.
+create or replace temp macro reply_code(reply) as try_cast(coalesce(
+    nullif(regexp_extract(reply, '^[\s''"(\[<]*(?:smtp\s*;\s*)?([245]\d\d)(?:[- \t]|$)', 1), ''),
+    nullif(regexp_extract(reply, '[:;(''"\[<>#]\s*([45]\d\d)(?:[- \t:,."'')\]]|$)', 1), ''),
+    nullif(regexp_extract(reply, '\b([245]\d\d)[- ]\(?#?[245]\.\d{1,3}\.\d{1,3}\b', 1), '')
+) as usmallint);
+
+-- The first enhanced status code (RFC 3463): never part of an IP address, never a program's version ("Exim 4.96.2").
+create or replace temp macro reply_status(reply) as coalesce(
+    nullif(regexp_extract(
+        reply, '(?:^|[245]\d\d[- ]\s*|[#(;])\(?#?([245]\.\d{1,3}\.\d{1,3})(?:[^0-9A-Za-z.]|\.(?:[^0-9]|$)|$)', 1), ''),
+    nullif(regexp_extract(
+        regexp_replace(reply, '(?i)(?:exim|postfix|sendmail|esmtp|version|ver\.|v)[ /]?\d[\d.]*', '', 'g'),
+        '(?:^|[\s''"\[<=:,(])([245]\.\d{1,3}\.\d{1,3})(?:[^0-9A-Za-z.]|\.(?:[^0-9]|$)|$)', 1), '')
+);
+
+-- The words of a reply, for phrases: lower case, one blank between words, straight quotes, without the reply codes that start
+-- each line of a multi-line reply (Postfix joins the lines by a blank, Exim by a literal \n) and without the words that our own
+-- MTA put around it (Postfix smtp_proto.c "host X[ip] said: ... (in reply to ...)", Exim transports/smtp.c "SMTP error from ...").
+create or replace temp macro reply_words(reply) as trim(regexp_replace(translate(lower(regexp_replace(
+    regexp_replace(
+        translate(replace(reply, '\n', ' '), '’‘´`“”', '''''''''""'),
+        '^(?i:x-postfix|smtp)\s*;\s*|\bhost \S+ ?\[[^\]]*\] said:|\bhost \S+ \[[^\]]*\]:|\(in reply to [^)]*\)'
+        '|SMTP error from remote (?:mail server|mailer) after (?:initial connection|RCPT TO:\S*:|MAIL FROM:\S*(?: SIZE=\S+)?:|[^:]{1,40}:):?',
+        ' ', 'g'),
+    '(^|[^.\w])(?:[245]\d\d(?:[-\s]|$)(?:#?[245]\.\d{1,3}\.\d{1,3}(?:[-\s]|$))?)+', '\1', 'g')), '_', ' '), '\s+', ' ', 'g'));
+
+-- The template of a reply: what differs from one message to the next becomes {address}, {ip}, {host}, {id}, {time} or {number}.
+-- Kept: reply codes, enhanced codes, providers' markers (S3150, TSS04, AUP#1310, AS(201806281)), names of blocklists and of
+-- the providers that rules know, hosts of URLs (they are the provider's own help pages).
+create or replace temp macro mask_address(reply) as regexp_replace(
+    regexp_replace(
+        reply, '<?(?:"[^"\s]{1,64}"|[^\s<>@,;:()\[\]"''{}]+)@[^\s<>@,;:()"''{}]*[^\s<>@,;:()"''{}.]>?', '{address}', 'g'),
+    '<([^\s<>{}/]+)>|''([^\s''{}]+)''|"([^\s"{}]+)"', '{address}', 'g');
+
+create or replace temp macro mask_numbers_with_dots(reply) as regexp_replace(
+    regexp_replace(
+        reply,
+        '(?:\b\d{4}-\d\d-\d\d[T ]|\b)\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?'
+        '|\b\d{4}-\d\d-\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} \d{4}\b',
+        '{time}', 'g'),
+    '(?i)(?:\b|IPv6:)(?:\d{1,3}(?:[.]\d{1,3}){3}|[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4})\b', '{ip}', 'g');
+
+-- A kept name comes out as "name{host}"; the second step takes that {host} off again, for RE2 cannot look ahead.
+create or replace temp macro mask_host(reply) as regexp_replace(
+    regexp_replace(
+        reply,
+        '(?i)(https?://[^\s/]+|\b[245]\d\d-)'
+        '|((?:\b[\w-]+\.)*\b(?:[\w-]*(?:dnsbl|rbl|spam|blacklist|blocklist|uceprotect|barracuda|sorbs|surriel|abuseat|abusix|mailspike|senderscore)[\w-]*|s?bl|xbl|pbl|zen|dbl)(?:\.[a-z0-9-]+)*\.[a-z]{2,})'
+        '|(?:\b[\w-]+\.)*\b((?:protection\.outlook|hotmail|live|google|yahoo|yahooinc|yahoodns|icloud|apple|comcast|cloudmark|mimecast|pphosted|proofpoint|messagelabs|iphmx|secureserver|gmx|web|kundenserver|t-online|orange|free|mail|yandex|qq|163|126|naver)\.(?:com|net|de|fr|ru))\b'
+        '|(?:\b|_)(?:[a-z0-9_-]+\.)+(?:com|net|org|edu|gov|mil|info|biz|name|arpa|local|localdomain|localhost|lan|internal|intern|invalid|test|example|corp|home|online|email|cloud|[\w-]*xn--[\w-]+|(?-i:[a-z]{2}))\b',
+        '\1\2\3{host}', 'g'),
+    '([\w-])\{host\}', '\1', 'g');
+
+create or replace temp macro mask_id(reply) as regexp_replace(
+    regexp_replace(
+        reply,
+        '(?i)\S+( - gsmtp)'
+        '|\b[\w=+/-]*(?:[a-z]\d+[a-z]|\d[a-z]+\d|\d[a-z][a-z_-]*\d)[\w.=+/-]*|\b[0-9a-f]{16,}\b', '{id}\1', 'g'),
+    '(^|\s\(|[\s=:\[{])(?:\d{1,2}|[0136789]\d\d|\d{4,})(?:\.\d+)?([\s,;)\]}%]|[.]\s|[.]?$|[kmg]?i?b\b)', '\1{number}\2', 'g');
+
+create or replace temp macro mask_reply(reply) as left(mask_id(mask_host(mask_numbers_with_dots(mask_address(replace(replace(reply, '\n', ' '), 'RFC ', 'RFC'))))), 1000);
+
+-- What we had said when the reply came, where the MTA's own words tell (Postfix "in reply to", Exim "after").
+create or replace temp macro reply_stage(reply) as case
+    when contains(reply, 'in reply to RCPT TO') or contains(reply, 'after RCPT TO') then 'rcpt'
+    when contains(reply, 'in reply to end of DATA') or contains(reply, 'after end of data') then 'eom'
+    when contains(reply, 'in reply to MAIL FROM') or contains(reply, 'after MAIL FROM') then 'mail'
+    when contains(reply, 'in reply to DATA') or contains(reply, 'after DATA') then 'data'
+    when contains(reply, 'refused to talk to me:') or contains(reply, 'after initial connection') then 'connect'
+    when regexp_matches(reply, 'in reply to (?:EHLO|HELO|LHLO)|after (?:EHLO|HELO|LHLO)') then 'helo'
+    when contains(reply, 'in reply to STARTTLS') or contains(reply, 'after STARTTLS') then 'starttls'
+    when contains(reply, 'in reply to AUTH') or contains(reply, 'after AUTH') then 'auth'
+end;

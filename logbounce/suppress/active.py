@@ -1,0 +1,44 @@
+"""Reads the suppressions that are in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from logbounce.database import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+_AT_ONCE = 10_000  # rows in memory, of a list that may hold millions
+
+
+class Suppression(NamedTuple):
+    """A standing decision not to mail an address, in the order of columns of sql/suppress_list.sql."""
+
+    address: str
+    stream: str  # '' for every stream
+    reason: str
+    category: str | None
+    rule_id: str | None
+    policy: str | None
+    bounces: int | None
+    first_evidence: datetime | None
+    last_evidence: datetime | None
+    decided_at: datetime
+    note: str | None
+
+
+def listing(connection: DuckDBPyConnection) -> Iterator[Suppression]:
+    """Yield the suppressions in force, by address."""
+    result = connection.execute(statement("suppress_list"))
+    while rows := result.fetchmany(_AT_ONCE):
+        yield from map(Suppression._make, rows)
+
+
+def is_suppressed(connection: DuckDBPyConnection, address: str) -> Suppression | None:
+    """Return why an address is suppressed, or None; one for every stream comes before one for a single stream."""
+    row = connection.execute(statement("suppress_check"), [address]).fetchone()
+    return Suppression._make(row) if row else None

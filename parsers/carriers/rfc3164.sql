@@ -1,0 +1,12 @@
+-- detect: ^(?:<\d{1,3}>)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d \S+ \S
+-- RFC 3164, with and without <PRI>, and Postfix's own maillog_file (postlogd): no year, no zone.
+select
+    pos,
+    line,
+    line as origin,
+    local_to_utc(pos, day + try_cast(substring(bare, 8, 8) as time)) as event_time,
+    lower(split_part(substring(bare, 17), ' ', 1)) as host,
+    split_part(rtrim(split_part(substring(bare, 17), ' ', 2), ':'), '[', 1) as tag,
+    substring(bare, strpos(bare, ': ') + 2) as text
+from (select pos, line, case when starts_with(line, '<') then substring(line, strpos(line, '>') + 1) else line end as bare from lines)
+    left join calendar on stamp_day = substring(bare, 1, 6)

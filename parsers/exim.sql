@@ -1,0 +1,269 @@
+-- format: exim
+-- detect: (?:^|[ "\]\ufeff])(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) (?:<=|=>|->|>>|\*>|\*\*|==|Completed|Frozen|Unfrozen|Message is frozen|H=|SMTP )|(?:^|[ /])exim\d?(?:\[\d+\])?: |^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})? (?:\[\d+\] )?(?:exim \d|Start queue run|End queue run|cwd=|H=|SMTP |TLS error on |Connection from |no (?:host name|IP address) found for |no MAIL in SMTP |unexpected disconnection |\w+ authenticator failed )
+-- Exim logs deliveries, failures and deferrals in src/deliver.c (delivery_log, failure_log, deferral_log), arrivals in
+-- src/receive.c; what a server said is worded in src/transports/smtp.c (check_response) and src/transports/lmtp.c.
+
+-- [PART/PARTS] of a line that syslog would not take (src/log.c, write_syslog), STAMP, [PID], ID and FLAG: what comes first in
+-- every line about a message, and holds nothing of a stranger's. The ID is 6-6-2 characters, from 4.97 on 6-11-4.
+create or replace temp macro exim_head(t) as regexp_extract(
+    left(t, 96),
+    '^(?:\[1[/\\]\d+\] )?(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?) )?(?:\[\d+\] )?'
+    '([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) (<=|=>|->|>>|\*\*|==|Completed)(?: |$)',
+    ['stamp', 'queue_id', 'flag']);
+
+-- Exim's own stamp, to the millisecond and with its zone if so configured; without one (syslog_timestamp = false) the carrier's.
+create or replace temp macro exim_time(pos, stamp, carried) as case
+    when stamp = '' then carried
+    else iso8601_time(pos, replace(replace(stamp, ' +', '+'), ' -', '-'))
+end;
+
+-- An address is logged without its quotes, followed by the one that was given: `odd, name@dom <"odd, name"@dom>`. Then only the
+-- second tells where the first ends, for it may hold anything, even what looks like the rest of a line. What is looked for is
+-- the longest beginning of the line that is followed by itself in quotes.
+create or replace temp macro exim_quoted_at(given, k) as regexp_extract('"' || array_to_string(given[k + 1:], ' <"'), '^"(?:[^"\\]|\\.)*"@[^\s<>]+');
+create or replace temp macro exim_unquoted(address) as
+    regexp_replace(regexp_replace(address, '^"((?:[^"\\]|\\.)*)"@', '\1@'), '\\(.)', '\1', 'g');
+create or replace temp macro exim_quoted_in(given) as list_filter(
+    list_transform(list_reverse(range(1, least(len(given), 9))), lambda k: struct_pack(
+        shown := array_to_string(given[:k], ' <"'), quoted := exim_quoted_at(given, k))),
+    lambda c: c.quoted <> '' and lower(c.shown) = lower(exim_unquoted(c.quoted)))[1].quoted;
+create or replace temp macro exim_quoted(rest) as case when contains(rest, ' <"') then exim_quoted_in(string_split(rest, ' <"')) end;
+
+-- ADDRESS, ADDRESS <GIVEN>, PIPE-OR-FILE (PARENT) <GIVEN>, as string_log_address() in src/deliver.c writes them.
+create or replace temp macro exim_addresses(rest, quoted) as case
+    when quoted is not null then exim_unquoted(quoted) || ' <' || quoted || '>'
+    when starts_with(rest, '"') then regexp_extract(rest, '^"(?:[^"\\]|\\.)*"@[^\s:<>]+')
+    when regexp_matches(rest, '^[^\s<>|/:"][^\s<>"]*(?:: | (?:F=<|Q=|SRS=<|P=<|R=|T=|routing |defer \())') then
+        case when split_part(rest, ' ', 1)[-1] = ':' then left(split_part(rest, ' ', 1), -1) else split_part(rest, ' ', 1) end
+    else regexp_extract(
+        rest, '^(.*? <(?:"(?:[^"\\]|\\.)*"@[^\s<>]+|[^\s<>"]+)>)(?:: | (?:F=<|Q=|SRS=<|P=<|R=|T=|routing |defer \())', 1)
+end;
+create or replace temp macro exim_given(addresses, quoted) as case
+    when quoted is not null then quoted
+    when ends_with(addresses, '>') then regexp_extract(addresses, ' <((?:"(?:[^"\\]|\\.)*"@)?[^\s<>"]+)>$', 1)
+end;
+-- Not an address: |pipe, /file, save file, :blackhole:, >autoreply, a bare local user.
+create or replace temp macro exim_is_address(a) as not regexp_matches(a, '^[|/:>]|\s') and contains(a, '@');
+
+create or replace temp macro exim_recipient(addresses, given, quoted) as case
+    when given is null then addresses
+    when quoted is not null or not exim_is_address(split_part(addresses, ' <', 1)) then given
+    else split_part(addresses, ' ', 1)
+end;
+
+-- Times on queue: 3s, 0.123s, 1m2s, 2d4h (src/readconf.c, readconf_printtime).
+create or replace temp macro exim_seconds(t) as
+    coalesce(try_cast(rtrim(t, 's') as double), epoch(try_cast(t as interval)));
+
+-- Not a try: nothing was due, or nothing was to be sent. (The numbers behind "defer" changed in 4.98, the words did not.)
+create or replace temp macro exim_untried(message) as regexp_matches(
+    message, '^(?:[Rr]etry time not (?:yet )?reached|reusing SMTP connection skips previous routing defer|first-pass only routing'
+    '|concurrency limit reached for transport|remote deliveries suppressed|domain is held)');
+
+-- Given up: src/retry.c, and src/transports/smtp.c for hosts past their last retry.
+create or replace temp macro exim_expired(message) as regexp_matches(
+    message, '^(?:retry timeout exceeded$|all hosts (?:for ''[^'']*'' )?have been failing for a long time'
+    '|retry time not reached for any host (?:for ''[^'']*'' )?after a long failure period)');
+
+create or replace temp macro exim_stage(message, cause) as case regexp_extract(
+        message, '^(?:SMTP|LMTP|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined |end of )?([A-Z]{4,8}|initial|data|sending)', 1)
+    when 'initial' then 'connect' when 'HELO' then 'helo' when 'EHLO' then 'helo' when 'LHLO' then 'helo' when 'STARTTLS' then 'starttls'
+    when 'AUTH' then 'auth' when 'MAIL' then 'mail' when 'RCPT' then 'rcpt' when 'DATA' then 'data' when 'BDAT' then 'eom'
+    when 'data' then 'eom' when 'sending' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit'
+    else case
+        when starts_with(message, 'TLS session') or starts_with(message, 'a TLS session is required') then 'starttls'
+        when regexp_matches(coalesce(cause, message), '^(?:Connection (?:refused|timed out)|No route to host|Network is unreachable|Host is unreachable)')
+            then 'connect'
+    end
+end;
+
+-- What the server said, without what we said and who it was: rules must not match a host's name.
+create or replace temp macro exim_said(message) as regexp_replace(regexp_replace(
+    message,
+    '^(?:SMTP|LMTP) error (?:from remote (?:mail server|mailer) )?after (?:pipelined )?'
+    '(?:(?:RCPT TO|MAIL FROM):<(?:"(?:[^"\\]|\\.)*"@)?[^>]*>[^:]*|(?:[^:]|:[^ ])*): (?:host \S+ \[[^\]\s]*\]: )?', ''),
+    '^(Remote host|SMTP timeout)(?: while connected to)? \S+ \[[^\]\s]*\]', '\1');
+create or replace temp macro exim_reply(cause, message) as replace(
+    concat_ws(': ', cause, case when not regexp_full_match(message, '\S+ \[[^\]\s]*\]') then exim_said(message) end), '\n', ' ');
+
+with
+
+headed as not materialized (
+    select *, exim_head(text) as head
+    from logged
+    where contains(line, ' => ') or contains(line, ' -> ') or contains(line, ' ** ') or contains(line, ' == ') or contains(line, ' >> ')
+),
+
+flagged as not materialized (
+    select * exclude (event_time, head), head.queue_id, head.flag,
+        exim_time(pos, head.stamp, event_time) as event_time,
+        substring(text, strpos(text, concat(' ', head.flag, ' ')) + 4) as rest
+    from headed
+    where head.flag in ('=>', '->', '>>', '**', '==')
+),
+
+addressed as not materialized (
+    select *, exim_addresses(rest, quoted) as addresses
+    from (select *, exim_quoted(rest) as quoted from flagged)
+),
+
+split as not materialized (
+    select *, exim_given(addresses, quoted) as given, substring(rest, length(addresses) + 1) as fields
+    from addressed
+),
+
+-- F= and P= hold the sender's address; one that is quoted can hold blanks (RFC 5321 section 4.1.2).
+read as not materialized (
+    select *,
+        exim_recipient(addresses, given, quoted) as recipient,
+        case when quoted is null and exim_is_address(given) and exim_is_address(split_part(addresses, ' <', 1)) then given end as original_recipient,
+        case when starts_with(fields, ' F=<') then regexp_extract(fields, '^ F=<((?:"(?:[^"\\]|\\.)*"@)?[^>]*)>', 1) end as sender,
+        case when contains(fields, '=<"') then regexp_replace(fields, '^(?: [FP]=<(?:"(?:[^"\\]|\\.)*"@)?[^>]*>)+', '') else fields end as keys
+    from split
+),
+
+delivered as not materialized (
+    select *,
+        split_part(keys, ' C="', 1) as told,
+        substring(keys, strpos(keys, ' C="') + 4) as confirmed,
+        event_time is not null and addresses <> '' and (contains(keys, ' T=') or starts_with(addresses, ':')) as whole
+    from read
+    where flag in ('=>', '->', '>>')
+),
+
+-- In C="...", a quote and a backslash have a backslash before them.
+confirmed as not materialized (
+    select *,
+        case
+            when not contains(keys, ' C="') then null
+            when contains(confirmed, '\') then regexp_extract(confirmed, '^(?:[^"\\]|\\.)*')
+            else split_part(confirmed, '"', 1)
+        end as reply,
+        split_part(told, ' H=', 2) as remote
+    from delivered
+),
+
+deliveries as not materialized (
+    select *,
+        replace(replace(replace(reply, '\"', '"'), '\\', '\'), '\n', ' ') as response,
+        nullif(split_part(split_part(split_part(remote, ' I=', 1), '[', 2), ']', 1), '') as relay_ip,
+        case when reply is null then told else substring(confirmed, length(reply) + 2) end as times
+    from confirmed
+    where whole
+),
+
+-- The error is what follows the last field; a field is what Exim puts there, and nothing else.
+failed as not materialized (
+    select *,
+        regexp_extract(
+            keys,
+            '^((?: (?:[FP]=<[^>]*>|SRS=<[^>]*>|Q=\S+|R=\S*[^\s:]|T=\S*[^\s:]|H=\S+(?: DS)? \[[^\]\s]*\](?::-?\d+)?\*?|PRX=\[[^\]\s]*\](?::\d+)?'
+            '|I=\[[^\]\s]*\](?::\d+)?|TFO\*?|X=\S*[^\s:]|CV=\w+|DN="(?:[^"\\]|\\.)*"))*)'
+            '(?:(?: routing| transporting)? defer \((-?\d+)\)(?:: ([^:]+?))?'
+            '((?: (?:H=\S+(?: DS)? \[[^\]\s]*\](?::-?\d+)?\*?|PRX=\[[^\]\s]*\](?::\d+)?|I=\[[^\]\s]*\](?::\d+)?|TFO\*?))*)(?: DT=[\d.wdhms]+)?)?'
+            '(?:: (.*?)(?: DT=[\d.wdhms]+)?)?$',
+            ['told', 'error_number', 'cause', 'host', 'message'], 's') as f
+    from read
+    where flag in ('**', '==')
+),
+
+explained as not materialized (
+    select * exclude (f),
+        concat(f.told, f.host) as told,
+        nullif(f.cause, '') as cause,
+        coalesce(nullif(f.message, ''), f.cause) as message,
+        event_time is not null and addresses <> '' and case when flag = '**' then f.error_number = '' and f.message <> '' else f.error_number <> '' end as whole
+    from failed
+),
+
+failures as not materialized (
+    select * exclude (cause), nullif(cause, message) as cause,
+        case when starts_with(message, 'SMTP error') then regexp_extract(message, ': host (\S+) \[([^\]\s]*)\]: ', ['name', 'ip']) end as answering,
+        split_part(told, ' H=', 2) as remote
+    from explained
+    where whole
+)
+
+-- Handed to another MTA or filter on this machine, to nobody, or an automatic answer: not a delivery.
+select
+    'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
+    nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
+    recipient, nullif(original_recipient, recipient) as original_recipient,
+    lower(nullif(split_part(remote, ' ', 1), '')) as relay_host,
+    relay_ip,
+    case
+        when relay_ip in ('127.0.0.1', '::1') and (contains(response, ' id=') or contains(response, 'queued as ')) then 'relayed'
+        when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') then 'relayed'
+        else 'delivered'
+    end as outcome,
+    response,
+    case when contains(times, ' QT=') then exim_seconds(split_part(split_part(times, ' QT=', 2), ' ', 1)) end as delay_seconds,
+    nullif(rtrim(split_part(split_part(told, ' X=', 2), ' ', 1), '*'), '') as tls,
+    nullif(split_part(split_part(told, ' I=[', 2), ']', 1), '') as source_ip,
+    sender
+from deliveries
+
+union all by name
+
+select
+    'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
+    nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
+    recipient, nullif(original_recipient, recipient) as original_recipient,
+    lower(coalesce(nullif(split_part(remote, ' ', 1), ''), nullif(answering.name, ''))) as relay_host,
+    coalesce(nullif(split_part(split_part(split_part(remote, ' I=', 1), '[', 2), ']', 1), ''), nullif(answering.ip, '')) as relay_ip,
+    case when flag = '==' then 'deferred' when exim_expired(message) then 'expired' else 'bounced' end as outcome,
+    flag = '==' and exim_untried(message) as suspended,
+    exim_stage(message, cause) as smtp_stage,
+    exim_reply(cause, message) as response,
+    nullif(rtrim(split_part(split_part(told, ' X=', 2), ' ', 1), '*'), '') as tls,
+    nullif(split_part(split_part(told, ' I=[', 2), ']', 1), '') as source_ip,
+    sender
+from failures
+
+union all by name
+
+-- An attempt by its look, but cut short or in words that no Exim writes.
+select 'unparsed' as kind, pos, line_id, 'a delivery line without its transport (T=)' as reason, line
+from delivered
+where not whole
+
+union all by name
+
+select 'unparsed' as kind, pos, line_id, 'a failure line without its reason' as reason, line
+from explained
+where not whole
+
+union all by name
+
+select 'unparsed' as kind, pos, line_id, 'no time stamp' as reason, line
+from logged
+where event_time is null and line <> '' and not regexp_matches(text, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]')
+
+union all by name
+
+-- No line `begins` a message: Exim never uses an id again, and logs a cutthrough delivery (>>) before the arrival.
+select
+    'message' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id,
+    case when starts_with(rest, '<>') then '' when starts_with(rest, '"') then regexp_extract(rest, '^"(?:[^"\\]|\\.)*"@\S+') else split_part(rest, ' ', 1) end as sender,
+    try_cast(split_part(split_part(fields, ' S=', 2), ' ', 1) as bigint) as size_bytes,
+    nullif(split_part(split_part(replace(fields, ' id*=', ' id='), ' id=', 2), ' ', 1), '') as message_id
+from (
+    select *,
+        -- the subject is a stranger's, and comes last but for addresses
+        split_part(case when starts_with(rest, '"') then regexp_replace(rest, '^"(?:[^"\\]|\\.)*"@\S+', '') else rest end, ' T="', 1) as fields
+    from (select *, exim_head(text) as head, substring(text, strpos(text, ' <= ') + 4) as rest from logged where contains(line, ' <= '))
+)
+where head.flag = '<='
+
+union all by name
+
+-- A report of ours on another message (R=), made on this machine.
+select 'own' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id
+from (select *, exim_head(text) as head from logged where contains(line, ' <= <> R='))
+where head.flag = '<=' and regexp_matches(substring(text, strpos(text, ' <= ') + 4), '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)')
+
+union all by name
+
+select 'message' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id, true as closes
+from (select *, exim_head(text) as head from logged where contains(line, ' Completed'))
+where head.flag = 'Completed'

@@ -1,0 +1,157 @@
+-- format: postfix
+-- detect: (?:^|[ /])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?: 
+-- Postfix logs in the words of src/global/log_adhoc.c (attempts), src/qmgr/qmgr_active.c (queue), src/cleanup/cleanup_message.c
+-- (message-id), src/bounce/bounce_notify_service.c (own DSNs).
+
+create or replace temp macro postfix_outcome(status, reason, relay, tag) as case
+    when status in ('deferred', 'SOFTBOUNCE') then 'deferred'
+    when status = 'bounced' then 'bounced'
+    when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') then 'relayed'  -- an alias; nobody
+    when contains(reason, 'queued as ') and (contains(relay, '[127.') or contains(relay, '[::1]')) then 'relayed'  -- a content filter
+    else 'delivered'
+end;
+
+-- "(in reply to X command)" ends what a server said; else what the client was doing (src/smtp/smtp_proto.c, xfer_states).
+create or replace temp macro postfix_stage(reason) as case
+    when contains(reason, '(in reply to ') then case regexp_extract(reason, '\(in reply to ([^()]*?)(?: command)?\)$', 1)
+        when 'HELO' then 'helo' when 'EHLO' then 'helo' when 'LHLO' then 'helo' when 'STARTTLS' then 'starttls' when 'AUTH' then 'auth'
+        when 'MAIL FROM' then 'mail' when 'RCPT TO' then 'rcpt' when 'DATA' then 'data' when 'end of DATA' then 'eom'
+        when 'sending message body' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit' end
+    when contains(reason, ' refused to talk to me: ') or contains(reason, 'connect to ') then 'connect'
+    when contains(reason, ' while ') then case regexp_extract(reason, ' while (?:sending|receiving|performing) (.*)$', 1)
+        when 'the initial server greeting' then 'connect' when 'the EHLO handshake' then 'helo' when 'the HELO handshake' then 'helo'
+        when 'the LHLO handshake' then 'helo' when 'the STARTTLS response' then 'starttls' when 'the TLS handshake' then 'starttls'
+        when 'MAIL FROM' then 'mail' when 'RCPT TO' then 'rcpt' when 'DATA command' then 'data' when 'message body' then 'eom'
+        when 'end of data -- message may be sent more than once' then 'eom' when 'final RSET' then 'quit' when 'QUIT' then 'quit' end
+end;
+
+-- What the server said, without who it was and what it answered: rules must not match a host's name.
+create or replace temp macro postfix_said(reason) as case
+    when starts_with(reason, 'host ') and contains(reason, ' said: ')
+        then regexp_replace(substring(reason, strpos(reason, ' said: ') + 7), ' \(in reply to [^()]*\)$', '')
+    when starts_with(reason, 'host ') and contains(reason, ' refused to talk to me: ')
+        then substring(reason, strpos(reason, ' refused to talk to me: ') + 24)
+    else reason
+end;
+create or replace temp macro postfix_reply(reason) as
+    postfix_said(case when starts_with(reason, 'delivery temporarily suspended: ') then substring(reason, 33) else reason end);
+
+create or replace temp macro worth_reading(line) as
+    contains(line, ': to=<') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
+    or contains(line, ' notification: ') or contains(line, 'expired, returned to sender') or not contains(line, ']: ');
+
+with
+
+candidates as not materialized (
+    select pos, line_id, line, event_time, host, tag, repeats, text,
+        split_part(text, ': to=<', 1) as queue_id,
+        -- `>, relay=` ends the addresses. One that is quoted can hold anything (RFC 5321 section 4.1.2), so it is matched whole.
+        case when contains(text, ': to=<"')
+            then length(regexp_extract(text, '^[^:]*: to=<"(?:[^"\\]|\\.)*"@[^>]*'))
+            else strpos(text, '>, relay=') - 1 end as addresses_end
+    from logged
+    where contains(text, ': to=<')
+),
+
+split as not materialized (
+    select *,
+        substring(text, 1, addresses_end) as addresses,
+        substring(text, strpos(substring(text, addresses_end + 1), '>, relay=') + addresses_end + 9) as tail
+    from candidates
+    where regexp_full_match(queue_id, '[0-9A-Za-z]{5,20}')
+),
+
+fields as not materialized (
+    select *,
+        split_part(split_part(tail, ', status=', 1), ', delay=', 1) as relay,
+        split_part(tail, ', status=', 1) as keys,
+        substring(tail, strpos(tail, ', status=') + 9) as ending
+    from split
+),
+
+read as materialized (
+    select *,
+        split_part(ending, ' ', 1) as status,
+        substring(ending, strpos(ending, ' (') + 2, length(ending) - strpos(ending, ' (') - 2) as reason,
+        split_part(split_part(keys, ', dsn=', 2), ',', 1) as dsn,
+        substring(split_part(addresses, '>, orig_to=<', 1), strlen(queue_id) + 7) as recipient,
+        event_time is not null and contains(keys, ', dsn=') and contains(tail, ', status=') and ends_with(ending, ')') as whole
+    from fields
+),
+
+attempts as not materialized (
+    select
+        'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
+        nullif(left(tag, -strpos(reverse(tag), '/')), '') as instance,
+        recipient,
+        nullif(split_part(addresses, '>, orig_to=<', 2), '') as original_recipient,
+        nullif(lower(split_part(split_part(relay, ', conn_use=', 1), '[', 1)), 'none') as relay_host,
+        case when not contains(relay, '[/') then nullif(split_part(split_part(relay, '[', 2), ']', 1), '') end as relay_ip,
+        postfix_outcome(status, reason, relay, tag) as outcome,
+        starts_with(reason, 'delivery temporarily suspended: ') as suspended,
+        dsn as enhanced_status,
+        postfix_stage(reason) as smtp_stage,
+        postfix_reply(reason) as response,
+        try_cast(split_part(split_part(keys, ', delay=', 2), ',', 1) as double) as delay_seconds,
+        nullif(split_part(split_part(keys, ', tls=', 2), ',', 1), '') as tls
+    from read
+    where whole and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE') and recipient <> ''
+)
+
+select * from attempts
+
+union all by name
+
+-- An attempt by its look, but cut short or in words that no Postfix writes.
+select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
+from read
+where contains(tail, ' status=') and not (whole and recipient <> ''
+    and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'canceled'))
+
+union all by name
+
+select 'unparsed' as kind, pos, line_id, 'no syslog header' as reason, line
+from logged
+where event_time is null and line <> ''
+
+union all by name
+
+select
+    'message' as kind, pos, line_id, event_time, host,
+    split_part(text, ': message-id=', 1) as queue_id,
+    true as begins,
+    unbracketed(substring(text, strpos(text, ': message-id=') + 13)) as message_id
+from logged
+where contains(text, ': message-id=') and event_time is not null and regexp_full_match(split_part(text, ': message-id=', 1), '[0-9A-Za-z]{5,20}')
+
+union all by name
+
+select
+    'message' as kind, pos, line_id, event_time, host,
+    split_part(text, ': from=<', 1) as queue_id,
+    regexp_extract(text, '^[^:]*: from=<((?:"(?:[^"\\]|\\.)*"@)?[^>]*)>', 1) as sender,
+    try_cast(split_part(split_part(text, '>, size=', 2), ',', 1) as bigint) as size_bytes
+from logged
+where contains(text, '>, size=') and contains(text, ': from=<') and event_time is not null
+    and regexp_full_match(split_part(text, ': from=<', 1), '[0-9A-Za-z]{5,20}')
+
+union all by name
+
+select 'message' as kind, pos, line_id, event_time, host, split_part(text, ': ', 1) as queue_id, true as closes
+from logged
+where ends_with(text, ': removed') and event_time is not null and regexp_full_match(text, '[0-9A-Za-z]{5,20}: removed')
+
+union all by name
+
+-- "sender non-delivery notification: ID", "sender delay notification: ID", "postmaster ... notification: ID": ID is our own DSN.
+select 'own' as kind, pos, line_id, event_time, host, split_part(text, ' notification: ', 2) as queue_id
+from logged
+where contains(text, ' notification: ') and event_time is not null
+    and regexp_full_match(text, '[0-9A-Za-z]{5,20}: (?:sender|postmaster) [a-z -]* ?notification: [0-9A-Za-z]{5,20}')
+
+union all by name
+
+select 'expiry' as kind, pos, line_id, event_time, host, split_part(text, ': from=<', 1) as queue_id
+from logged
+where contains(text, 'expired, returned to sender') and event_time is not null
+    and regexp_full_match(text, '[0-9A-Za-z]{5,20}: from=<.*>, status=(?:force-)?expired, returned to sender')

@@ -1,0 +1,77 @@
+"""Configures a Postfix on the stage, runs the cases through it, and stops it when its queue is empty."""
+
+import json
+import os
+import shutil
+import string
+import subprocess
+import time
+from pathlib import Path
+
+from tests.live import farside, inject
+from tests.live.cases import PROBES, cases_for
+
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPT = """case "$1" in
+nouser*) echo "no such user here"; exit 67;; # EX_NOUSER
+busy*) echo "try later"; exit 75;; # EX_TEMPFAIL
+esac
+cat >/dev/null
+"""
+PATIENCE = 65  # seconds; more than maximal_queue_lifetime and the retries after it
+
+
+def run(stage: Path, *, long_ids: bool) -> Path:
+    """Give the log of a whole run."""
+    _configure(stage, long_ids="yes" if long_ids else "no")
+    os.environ["MAIL_CONFIG"] = str(stage / "etc")
+    _call("postfix", "start")
+    inject.inject(cases_for("postfix"), {"sendmail": ["sendmail"]})
+    for address in PROBES:
+        inject.submit(["sendmail", "-bv", "-f", "news@sender.test", address], b"")
+    time.sleep(4)  # until each message was tried once
+    _force_expire("force@sender.test")
+    _wait_for_an_empty_queue()
+    _call("postfix", "stop")
+    return stage / "log" / "mail.log"
+
+
+def _configure(stage: Path, *, long_ids: str) -> None:
+    for name in ("etc", "spool", "data", "mail", "log"):
+        (stage / name).mkdir()
+    shutil.chown(stage / "data", "postfix")
+    shutil.chown(stage / "mail", "nobody", "nogroup")
+    (stage / "spool" / "store.sock").symlink_to(stage / "lmtp.sock")  # the log shows the path that Postfix is given
+    (stage / "script").write_text(SCRIPT)
+    (stage / "postscreen.cidr").write_text("127.0.30.1 reject\n127.0.0.0/8 permit\n")
+    words = {
+        "stage": stage,
+        "long_ids": long_ids,
+        "filter_port": farside.FILTER_PORT,
+        "reinjection_port": farside.REINJECTION_PORT,
+    }
+    for name in ("main.cf", "master.cf"):
+        (stage / "etc" / name).write_text(string.Template((TEMPLATES / name).read_text()).substitute(words))
+
+
+def _queue() -> list[dict[str, str]]:
+    return [json.loads(line) for line in _call("postqueue", "-j").splitlines()]
+
+
+def _force_expire(sender: str) -> None:
+    for entry in _queue():
+        if entry["sender"] == sender:
+            _call("postsuper", "-f", entry["queue_id"])
+
+
+def _wait_for_an_empty_queue() -> None:
+    end = time.monotonic() + PATIENCE
+    while _queue():
+        if time.monotonic() > end:
+            message = f"Postfix still has mail after {PATIENCE} s: {_queue()}"
+            raise TimeoutError(message)
+        time.sleep(1)
+
+
+def _call(*command: str) -> str:
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,0 +1,164 @@
+"""The command line as a whole: help, exit codes, and every way to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer.main
+
+import logbounce as package
+from logbounce.cli import app as room
+from logbounce.database import connect
+from tests.unit.cli.command import environment, fails, logbounce
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = ("duckdb", "pyarrow", "yaml", "rich", "numpy", "regex")
+
+
+def test_version(tmp_path: Path) -> None:
+    done = logbounce("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"logbounce {package.__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("rules",), ("suppress",)])
+def test_without_arguments_it_lists_its_commands(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    shown = logbounce(*arguments, cwd=tmp_path)
+    assert "Commands:" in shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize("group", [room._Main, room._Rules, room._Suppress])  # noqa: SLF001 - the tables are what is tested
+def test_the_list_says_what_each_command_says_of_itself(group: type[room._Lazy]) -> None:
+    for entry in group.entries:
+        said = (entry.load().help or "").split("\n\n")[0].replace("\n", " ")
+        assert said.startswith(entry.says.removesuffix(".")), entry.name
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["rules", "--help"], ["nope"]])
+def test_nothing_heavy_is_imported_to_talk(tmp_path: Path, arguments: list[str]) -> None:
+    code = (
+        "import sys; from logbounce.cli.app import app\n"
+        f"try: app({arguments!r})\nexcept SystemExit: pass\n"
+        f"print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        (sys.executable, "-c", code),
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.splitlines()[-1] == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nope",), ("query",), ("query", "--nope", "select 1"), ("query", "select 1", "--json", "--csv")]
+)
+def test_a_wrong_command_line_exits_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = logbounce(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Error" in done.stderr
+
+
+def test_wrong_settings_exit_4(tmp_path: Path) -> None:
+    (tmp_path / "logbounce.yaml").write_text("timezone: UTC\ndatabse: x\n")
+    line = fails(logbounce("query", "select 1", cwd=tmp_path), 4)
+    assert line.startswith("logbounce.yaml:2: unknown key 'databse'")
+
+
+def test_no_database_exits_5_and_makes_none(tmp_path: Path) -> None:
+    line = fails(logbounce("query", "select 1", "--db", "x.duckdb", cwd=tmp_path), 5)
+    assert line.startswith("x.duckdb: there is no database")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_held_database_exits_6_and_names_the_holder(tmp_path: Path) -> None:
+    with connect(tmp_path / "logbounce.duckdb"):
+        line = fails(logbounce("query", "select 1", cwd=tmp_path), 6)
+    assert f"held by PID {os.getpid()}" in line
+
+
+def test_db_comes_before_the_environment(tmp_path: Path) -> None:
+    connect(tmp_path / "flag.duckdb").close()
+    variables = {"LOGBOUNCE_DATABASE": "environment.duckdb"}
+    assert logbounce("query", "select 1", "--db", "flag.duckdb", cwd=tmp_path, variables=variables).returncode == 0
+    assert "environment.duckdb: there is no" in fails(
+        logbounce("query", "select 1", cwd=tmp_path, variables=variables), 5
+    )
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    command = (sys.executable, "-m", "logbounce", "query", "from range(10_000_000)", "--csv")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == b"range\r\n"
+        process.stdout.close()
+        assert process.wait() == 128 + signal.SIGPIPE
+        assert process.stderr.read() == b""
+
+
+def test_an_interrupt_exits_130(tmp_path: Path) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    command = (sys.executable, "-m", "logbounce", "query", "from range(1_000_000_000_000)", "--csv")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == b"range\r\n"
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate()
+        assert (process.returncode, talk) == (130, b"")
+
+
+@pytest.fixture
+def bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr(room, "app", broken)
+
+
+@pytest.mark.usefixtures("bug")
+def test_a_bug_gives_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        room.main()
+    assert caught.value.code == 70
+    said = capsys.readouterr().err
+    assert said == "logbounce: unexpected RuntimeError: first: please report this, with what LOGBOUNCE_DEBUG=1 prints\n"
+
+
+@pytest.mark.usefixtures("bug")
+def test_a_bug_gives_its_traceback_to_who_asks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGBOUNCE_DEBUG", "1")
+    with pytest.raises(SystemExit):
+        room.main()
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_new_files_are_private(tmp_path: Path) -> None:
+    done = logbounce("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "logbounce.yaml").stat().st_mode & 0o777 == 0o600
+
+
+def test_completion_is_offered(tmp_path: Path) -> None:
+    variables = {"_LOGBOUNCE_COMPLETE": "complete_bash", "COMP_WORDS": "logbounce sta", "COMP_CWORD": "1"}
+    assert "status" in logbounce(cwd=tmp_path, variables=variables).stdout
+
+
+def test_the_commands_of_the_contract() -> None:
+    command = typer.main.get_command(room.app)
+    names = command.list_commands(typer.Context(command))  # type: ignore[attr-defined]
+    assert " ".join(names) == "ingest parse classify query report status doctor init demo rules suppress"
