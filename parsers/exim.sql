@@ -14,23 +14,29 @@ create or replace temp macro exim_head(t) as regexp_extract(
 -- Exim's own stamp, to the millisecond and with its zone if so configured; without one (syslog_timestamp = false) the carrier's.
 create or replace temp macro exim_time(pos, stamp, carried) as case
     when stamp = '' then carried
+    when strlen(stamp) <= 23 then local_to_utc(pos, try_cast(stamp as timestamp))
     else iso8601_time(pos, replace(replace(stamp, ' +', '+'), ' -', '-'))
 end;
 
 -- An address is logged without its quotes, followed by the one that was given: `odd, name@dom <"odd, name"@dom>`. Then only the
 -- second tells where the first ends, for it may hold anything, even what looks like the rest of a line. What is looked for is
--- the longest beginning of the line that is followed by itself in quotes.
+-- the longest beginning of the line that is followed by itself in quotes ('' if there is too much to look through).
 create or replace temp macro exim_quoted_at(given, k) as regexp_extract('"' || array_to_string(given[k + 1:], ' <"'), '^"(?:[^"\\]|\\.)*"@[^\s<>]+');
 create or replace temp macro exim_unquoted(address) as
     regexp_replace(regexp_replace(address, '^"((?:[^"\\]|\\.)*)"@', '\1@'), '\\(.)', '\1', 'g');
 create or replace temp macro exim_quoted_in(given) as list_filter(
-    list_transform(list_reverse(range(1, least(len(given), 9))), lambda k: struct_pack(
+    list_transform(list_reverse(range(1, len(given))), lambda k: struct_pack(
         shown := array_to_string(given[:k], ' <"'), quoted := exim_quoted_at(given, k))),
     lambda c: c.quoted <> '' and lower(c.shown) = lower(exim_unquoted(c.quoted)))[1].quoted;
-create or replace temp macro exim_quoted(rest) as case when contains(rest, ' <"') then exim_quoted_in(string_split(rest, ' <"')) end;
+create or replace temp macro exim_quoted(rest) as case
+    when not contains(rest, ' <"') then null
+    when len(string_split(rest, ' <"')) > 100 then ''
+    else exim_quoted_in(string_split(rest, ' <"'))
+end;
 
 -- ADDRESS, ADDRESS <GIVEN>, PIPE-OR-FILE (PARENT) <GIVEN>, as string_log_address() in src/deliver.c writes them.
 create or replace temp macro exim_addresses(rest, quoted) as case
+    when quoted = '' then ''
     when quoted is not null then exim_unquoted(quoted) || ' <' || quoted || '>'
     when starts_with(rest, '"') then regexp_extract(rest, '^"(?:[^"\\]|\\.)*"@[^\s:<>]+')
     when regexp_matches(rest, '^[^\s<>|/:"][^\s<>"]*(?:: | (?:F=<|Q=|SRS=<|P=<|R=|T=|routing |defer \())') then
@@ -42,14 +48,9 @@ create or replace temp macro exim_given(addresses, quoted) as case
     when quoted is not null then quoted
     when ends_with(addresses, '>') then regexp_extract(addresses, ' <((?:"(?:[^"\\]|\\.)*"@)?[^\s<>"]+)>$', 1)
 end;
--- Not an address: |pipe, /file, save file, :blackhole:, >autoreply, a bare local user.
-create or replace temp macro exim_is_address(a) as not regexp_matches(a, '^[|/:>]|\s') and contains(a, '@');
-
-create or replace temp macro exim_recipient(addresses, given, quoted) as case
-    when given is null then addresses
-    when quoted is not null or not exim_is_address(split_part(addresses, ' <', 1)) then given
-    else split_part(addresses, ' ', 1)
-end;
+-- What stands before <GIVEN>, without parents, if it is an address: not |pipe, /file, save file, :blackhole:, >autoreply, user.
+create or replace temp macro exim_final(addresses) as
+    regexp_extract(addresses, '^([^\s<>|/:"][^\s<>"]*@[^\s<>"]+)(?: \([^()]*\))* <', 1);
 
 -- Times on queue: 3s, 0.123s, 1m2s, 2d4h (src/readconf.c, readconf_printtime).
 create or replace temp macro exim_seconds(t) as
@@ -66,7 +67,7 @@ create or replace temp macro exim_expired(message) as regexp_matches(
     '|retry time not reached for any host (?:for ''[^'']*'' )?after a long failure period)');
 
 create or replace temp macro exim_stage(message, cause) as case regexp_extract(
-        message, '^(?:SMTP|LMTP|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined |end of )?([A-Z]{4,8}|initial|data|sending)', 1)
+        message, '^(?:[A-Z][a-z][^:]*: )?(?:SMTP|LMTP|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined )?(?:end of )?([A-Z]{4,8}|initial|data|sending)', 1)
     when 'initial' then 'connect' when 'HELO' then 'helo' when 'EHLO' then 'helo' when 'LHLO' then 'helo' when 'STARTTLS' then 'starttls'
     when 'AUTH' then 'auth' when 'MAIL' then 'mail' when 'RCPT' then 'rcpt' when 'DATA' then 'data' when 'BDAT' then 'eom'
     when 'data' then 'eom' when 'sending' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit'
@@ -86,25 +87,28 @@ create or replace temp macro exim_said(message) as regexp_replace(regexp_replace
 create or replace temp macro exim_reply(cause, message) as replace(
     concat_ws(': ', cause, case when not regexp_full_match(message, '\S+ \[[^\]\s]*\]') then exim_said(message) end), '\n', ' ');
 
+create or replace temp macro worth_reading(line) as
+    contains(line, ' => ') or contains(line, ' -> ') or contains(line, ' >> ') or contains(line, ' ** ') or contains(line, ' == ')
+    or contains(line, ' <= ') or contains(line, ' Completed')
+    or not contains(line, ']: ') and not regexp_matches(line, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]');
+
 with
 
-headed as not materialized (
-    select *, exim_head(text) as head
-    from logged
-    where contains(line, ' => ') or contains(line, ' -> ') or contains(line, ' ** ') or contains(line, ' == ') or contains(line, ' >> ')
-),
-
-flagged as not materialized (
-    select * exclude (event_time, head), head.queue_id, head.flag,
+-- Written down, because five SELECTs read it. A line that is not about a message has no flag.
+headed as materialized (
+    select pos, line_id, line, host, repeats, head.queue_id, head.flag,
         exim_time(pos, head.stamp, event_time) as event_time,
-        substring(text, strpos(text, concat(' ', head.flag, ' ')) + 4) as rest
-    from headed
-    where head.flag in ('=>', '->', '>>', '**', '==')
+        case when head.flag = '' then text else substring(text, strpos(text, concat(' ', head.flag)) + strlen(head.flag) + 2) end as rest
+    from (select *, exim_head(text) as head from logged)
 ),
 
 addressed as not materialized (
     select *, exim_addresses(rest, quoted) as addresses
-    from (select *, exim_quoted(rest) as quoted from flagged)
+    from (
+        select *, exim_quoted(rest) as quoted
+        from headed
+        where flag in ('=>', '->', '>>', '**', '==')
+    )
 ),
 
 split as not materialized (
@@ -115,11 +119,11 @@ split as not materialized (
 -- F= and P= hold the sender's address; one that is quoted can hold blanks (RFC 5321 section 4.1.2).
 read as not materialized (
     select *,
-        exim_recipient(addresses, given, quoted) as recipient,
-        case when quoted is null and exim_is_address(given) and exim_is_address(split_part(addresses, ' <', 1)) then given end as original_recipient,
+        case when given is null then addresses when final = '' then given else final end as recipient,
+        case when final <> '' and final <> given then given end as original_recipient,
         case when starts_with(fields, ' F=<') then regexp_extract(fields, '^ F=<((?:"(?:[^"\\]|\\.)*"@)?[^>]*)>', 1) end as sender,
         case when contains(fields, '=<"') then regexp_replace(fields, '^(?: [FP]=<(?:"(?:[^"\\]|\\.)*"@)?[^>]*>)+', '') else fields end as keys
-    from split
+    from (select *, case when quoted is null and given is not null then exim_final(addresses) else '' end as final from split)
 ),
 
 delivered as not materialized (
@@ -149,7 +153,6 @@ deliveries as not materialized (
         nullif(split_part(split_part(split_part(remote, ' I=', 1), '[', 2), ']', 1), '') as relay_ip,
         case when reply is null then told else substring(confirmed, length(reply) + 2) end as times
     from confirmed
-    where whole
 ),
 
 -- The error is what follows the last field; a field is what Exim puts there, and nothing else.
@@ -159,10 +162,10 @@ failed as not materialized (
             keys,
             '^((?: (?:[FP]=<[^>]*>|SRS=<[^>]*>|Q=\S+|R=\S*[^\s:]|T=\S*[^\s:]|H=\S+(?: DS)? \[[^\]\s]*\](?::-?\d+)?\*?|PRX=\[[^\]\s]*\](?::\d+)?'
             '|I=\[[^\]\s]*\](?::\d+)?|TFO\*?|X=\S*[^\s:]|CV=\w+|DN="(?:[^"\\]|\\.)*"))*)'
-            '(?:(?: routing| transporting)? defer \((-?\d+)\)(?:: ([^:]+?))?'
+            '(?:(?: routing| transporting)? (defer) \((?:(?:0|-\d+)\)|\d+\): ([^:]+?))'
             '((?: (?:H=\S+(?: DS)? \[[^\]\s]*\](?::-?\d+)?\*?|PRX=\[[^\]\s]*\](?::\d+)?|I=\[[^\]\s]*\](?::\d+)?|TFO\*?))*)(?: DT=[\d.wdhms]+)?)?'
             '(?:: (.*?)(?: DT=[\d.wdhms]+)?)?$',
-            ['told', 'error_number', 'cause', 'host', 'message'], 's') as f
+            ['told', 'deferred', 'cause', 'host', 'message'], 's') as f
     from read
     where flag in ('**', '==')
 ),
@@ -172,23 +175,25 @@ explained as not materialized (
         concat(f.told, f.host) as told,
         nullif(f.cause, '') as cause,
         coalesce(nullif(f.message, ''), f.cause) as message,
-        event_time is not null and addresses <> '' and case when flag = '**' then f.error_number = '' and f.message <> '' else f.error_number <> '' end as whole
+        event_time is not null and addresses <> '' and f.deferred = case when flag = '==' then 'defer' else '' end and concat(f.cause, f.message) <> '' as whole
     from failed
 ),
 
 failures as not materialized (
     select * exclude (cause), nullif(cause, message) as cause,
-        case when starts_with(message, 'SMTP error') then regexp_extract(message, ': host (\S+) \[([^\]\s]*)\]: ', ['name', 'ip']) end as answering,
+        -- before 4.90 the host is named in the message
+        regexp_extract(message, '(?:^Remote host |^SMTP timeout while connected to |^SMTP error .*?: host |^)(\S+) \[([^\]\s]*)\](?:: | closed | after |$)', ['name', 'ip']) as answering,
         split_part(told, ' H=', 2) as remote
     from explained
-    where whole
 )
 
 -- Handed to another MTA or filter on this machine, to nobody, or an automatic answer: not a delivery.
 select
-    'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when not whole then 'a delivery without a time, an address or a transport' end as reason,
+    case when not whole then line end as line,
     nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
-    recipient, nullif(original_recipient, recipient) as original_recipient,
+    recipient, original_recipient,
     lower(nullif(split_part(remote, ' ', 1), '')) as relay_host,
     relay_ip,
     case
@@ -206,15 +211,17 @@ from deliveries
 union all by name
 
 select
-    'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when not whole then 'a failure without a time, an address or a reason' end as reason,
+    case when not whole then line end as line,
     nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
-    recipient, nullif(original_recipient, recipient) as original_recipient,
+    recipient, original_recipient,
     lower(coalesce(nullif(split_part(remote, ' ', 1), ''), nullif(answering.name, ''))) as relay_host,
     coalesce(nullif(split_part(split_part(split_part(remote, ' I=', 1), '[', 2), ']', 1), ''), nullif(answering.ip, '')) as relay_ip,
     case when flag = '==' then 'deferred' when exim_expired(message) then 'expired' else 'bounced' end as outcome,
     flag = '==' and exim_untried(message) as suspended,
     exim_stage(message, cause) as smtp_stage,
-    exim_reply(cause, message) as response,
+    nullif(exim_reply(cause, message), '') as response,
     nullif(rtrim(split_part(split_part(told, ' X=', 2), ' ', 1), '*'), '') as tls,
     nullif(split_part(split_part(told, ' I=[', 2), ']', 1), '') as source_ip,
     sender
@@ -222,48 +229,40 @@ from failures
 
 union all by name
 
--- An attempt by its look, but cut short or in words that no Exim writes.
-select 'unparsed' as kind, pos, line_id, 'a delivery line without its transport (T=)' as reason, line
-from delivered
-where not whole
-
-union all by name
-
-select 'unparsed' as kind, pos, line_id, 'a failure line without its reason' as reason, line
-from explained
-where not whole
-
-union all by name
-
 select 'unparsed' as kind, pos, line_id, 'no time stamp' as reason, line
-from logged
-where event_time is null and line <> '' and not regexp_matches(text, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]')
+from headed
+where flag = '' and event_time is null and rest <> '' and not regexp_matches(rest, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]')
 
 union all by name
 
--- No line `begins` a message: Exim never uses an id again, and logs a cutthrough delivery (>>) before the arrival.
+-- Facts about messages. The arrival `begins` none: Exim does not use an id again, and logs a cutthrough delivery (>>) before it.
+-- That of a report does, so that one which shares the id of another message (two hosts' logs in one) is not taken for it. A report of ours on another message (R=), made on this machine, is `own`.
+-- (No WHERE here: with one in every SELECT, DuckDB would take the head of each line apart a second time, to filter by it.)
 select
-    'message' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id,
-    case when starts_with(rest, '<>') then '' when starts_with(rest, '"') then regexp_extract(rest, '^"(?:[^"\\]|\\.)*"@\S+') else split_part(rest, ' ', 1) end as sender,
-    try_cast(split_part(split_part(fields, ' S=', 2), ' ', 1) as bigint) as size_bytes,
-    nullif(split_part(split_part(replace(fields, ' id*=', ' id='), ' id=', 2), ' ', 1), '') as message_id
+    unnest(case
+        when flag = 'Completed' then ['message']
+        when flag <> '<=' then []
+        when regexp_matches(rest, '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)') then ['message', 'own']
+        else ['message']
+    end) as kind,
+    pos, line_id, event_time, host, queue_id,
+    flag = '<=' and starts_with(rest, '<> R=') as begins,
+    flag = 'Completed' as closes,
+    case
+        when flag <> '<=' then null
+        when starts_with(rest, '<>') then ''
+        when starts_with(rest, '"') then regexp_extract(rest, '^"(?:[^"\\]|\\.)*"@\S+')
+        else split_part(rest, ' ', 1)
+    end as sender,
+    try_cast(split_part(split_part(arrived, ' S=', 2), ' ', 1) as bigint) as size_bytes,
+    nullif(split_part(split_part(case when contains(arrived, ' id*=') then replace(arrived, ' id*=', ' id=') else arrived end, ' id=', 2), ' ', 1), '') as message_id
 from (
     select *,
         -- the subject is a stranger's, and comes last but for addresses
-        split_part(case when starts_with(rest, '"') then regexp_replace(rest, '^"(?:[^"\\]|\\.)*"@\S+', '') else rest end, ' T="', 1) as fields
-    from (select *, exim_head(text) as head, substring(text, strpos(text, ' <= ') + 4) as rest from logged where contains(line, ' <= '))
+        case
+            when flag <> '<=' then null
+            when starts_with(rest, '"') then split_part(regexp_replace(rest, '^"(?:[^"\\]|\\.)*"@\S+', ''), ' T="', 1)
+            else split_part(rest, ' T="', 1)
+        end as arrived
+    from headed
 )
-where head.flag = '<='
-
-union all by name
-
--- A report of ours on another message (R=), made on this machine.
-select 'own' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id
-from (select *, exim_head(text) as head from logged where contains(line, ' <= <> R='))
-where head.flag = '<=' and regexp_matches(substring(text, strpos(text, ' <= ') + 4), '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)')
-
-union all by name
-
-select 'message' as kind, pos, line_id, exim_time(pos, head.stamp, event_time) as event_time, host, head.queue_id, true as closes
-from (select *, exim_head(text) as head from logged where contains(line, ' Completed'))
-where head.flag = 'Completed'

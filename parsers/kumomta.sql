@@ -12,7 +12,7 @@ create or replace temp macro kumomta_outcome(type) as case type
     when 'AdminBounce' then 'bounced'  -- by our own operator: nothing of it is the recipient's fault, and the rules say so
 end;
 
--- Seconds since 1970; RFC 3339 in the records of webhooks and templates that were made so.
+-- Seconds since 1970, or RFC 3339 where a log hook wrote them so.
 create or replace temp macro kumomta_time(pos, s) as case
     when regexp_full_match(s, '\d{9,10}(\.\d+)?') then make_timestamp((s::double * 1000000)::bigint)
     else iso8601_time(pos, s)
@@ -27,6 +27,10 @@ create or replace temp macro kumomta_stage(command, content) as case
     end
 end;
 
+-- The reply as it came: KumoMTA takes the codes off its content, save those of a bounce message.
+create or replace temp macro kumomta_reply(code, status, content) as concat_ws(' ',
+    code, case when not starts_with(content, status || ' ') then status end, nullif(replace(content, chr(10), ' '), ''));
+
 -- "192.0.2.1:25", "[2001:db8::1]:25"
 create or replace temp macro kumomta_ip(address) as nullif(regexp_extract(address, '^\[?(.*?)\]?(?::\d+)?$', 1), '');
 
@@ -38,7 +42,7 @@ create or replace temp macro kumomta_campaign(queue) as
 create or replace temp macro kumomta_message_id(headers) as
     list_any_value(json_extract_string(headers, ['$.Message-ID', '$.Message-Id', '$.message-id']));
 
-create or replace temp macro worth_reading(line) as line <> '';
+create or replace temp macro worth_reading(line) as line <> '' and not starts_with(line, '{"type":"Reception"');
 
 with
 
@@ -98,8 +102,8 @@ attempts as not materialized (
         case when type <> 'OOB' then peer_address.addr end as relay_ip,
         smtp_code, enhanced_status,
         kumomta_stage(response.command, response.content) as smtp_stage,
-        concat_ws(' ', smtp_code, enhanced_status, nullif(replace(response.content, chr(10), ' '), '')) as response,
-        epoch(event_time) - epoch(created_time) as delay_seconds,
+        kumomta_reply(smtp_code, enhanced_status, response.content) as response,
+        case when type <> 'OOB' then epoch(event_time) - epoch(created_time) end as delay_seconds,
         nullif(size, 0) as size_bytes,
         nullif(concat_ws(' ', tls_protocol_version, tls_cipher), '') as tls,
         nullif(bounce_classification, 'Uncategorized') as mta_category,

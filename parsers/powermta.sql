@@ -26,8 +26,8 @@ create or replace temp macro powermta_time(pos, s) as case
     when strlen(s) = 10 then make_timestamp(try_cast(s as bigint) * 1000000)
 end;
 
--- Records of tq are about a queue: they name no recipient, so they are no attempt for anyone; r is an arrival, rs a report
--- on what was delivered or relayed or is still delayed elsewhere.
+-- A tq record stands for a failed connection that put off a whole queue and names no recipient, so it is no attempt of
+-- anyone's: the t, d and b records that follow are. r is an arrival; rs is a report that is not a failure.
 create or replace temp macro powermta_type(fields) as case lower(trim(fields[1]))
     when 'd' then 'd' when 'delivery' then 'd'
     when 'b' then 'b' when 'bounce' then 'b'
@@ -38,7 +38,6 @@ create or replace temp macro powermta_type(fields) as case lower(trim(fields[1])
     when 'r' then 'noise' when 'receipt' then 'noise'
     when 'rs' then 'noise' when 'remote-status' then 'noise'
     when 'type' then 'header'
-    when '' then case when len(fields) = 1 then 'noise' end  -- an empty line
 end;
 
 create or replace temp macro powermta_outcome(type, status, diagnosis, category, delivery) as case
@@ -51,13 +50,21 @@ create or replace temp macro powermta_outcome(type, status, diagnosis, category,
     else 'bounced'
 end;
 
--- RFC 3464 section 2.3.6: "smtp; 550 ...". Where the server said nothing, the comment of the status says what happened.
-create or replace temp macro powermta_said(status, diagnosis) as coalesce(
-    case when lower(left(diagnosis, 5)) = 'smtp;' then ltrim(substring(diagnosis, 6)) else diagnosis end,
-    rtrim(split_part(status, '(', 2), ')'));
+-- RFC 3464 section 2.3.6: "smtp;550 ...", "x-...;...". Where nothing was said, the comment of the status says what happened.
+create or replace temp macro powermta_said(status, diagnosis) as case
+    when diagnosis is null then rtrim(split_part(status, '(', 2), ')')
+    when lower(left(diagnosis, 5)) = 'smtp;' then ltrim(substring(diagnosis, 6))
+    else regexp_replace(diagnosis, '^x-[a-z0-9-]+; ?', '', 'i')
+end;
+
+-- "5.1.1 (bad destination mailbox address)". X.0.0 is what PowerMTA makes of a code alone: a status in the reply says more.
+create or replace temp macro powermta_status(status, said) as case
+    when split_part(status, ' ', 1) in ('4.0.0', '5.0.0') and regexp_matches(said, '^[245]\d\d[ -]#?[245]\.\d') then null
+    else split_part(status, ' ', 1)
+end;
 
 -- There is no queue id. Rows about one message share its Message-Id (where it is logged), else when it was queued, from whom
--- and its ids: of these a report of a later bounce has few.
+-- and its ids. A report of a later bounce (rb) has no timeQueued: without a Message-Id, load finds its delivery.
 create or replace temp macro worth_reading(line) as line <> '';
 
 create or replace temp macro powermta_key(logged, queued, message_id, sender, envelope_id, job_id) as case
@@ -107,7 +114,7 @@ attempts as not materialized (
         coalesce(nullif(split_part(split_part(relay, '(', 2), ')', 1), ''), powermta_field(fields, 'dlvdestinationip')) as relay_ip,
         powermta_outcome(type, status, diagnosis, category, powermta_field(fields, 'dlvtype')) as outcome,
         type = 'rb' as asynchronous,
-        split_part(status, ' ', 1) as enhanced_status,
+        powermta_status(status, powermta_said(status, diagnosis)) as enhanced_status,
         powermta_said(status, diagnosis) as response,
         epoch(event_time) - epoch(queued) as delay_seconds,
         try_cast(powermta_field(fields, 'dlvsize') as bigint) as size_bytes,
@@ -133,7 +140,6 @@ where whole and type = 'f' and event_time is not null
 union all by name
 
 select 'unparsed' as kind, pos, line_id, line, case
-    when powermta_names() = [''] then 'no header line names the columns: give them as columns: of the source in the settings'
     when type = 'header' then 'a header line with other columns than the first'
     when type is null then 'an unknown type of record'
     when not whole then 'not as many fields as there are columns'

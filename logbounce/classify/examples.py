@@ -36,7 +36,7 @@ def failures(rules: Rules) -> list[Failure]:
     failed = []
     for (rule, kind, example), verdict in zip(examples, _verdicts(rules, [e for _, _, e in examples]), strict=True):
         decided = by_id.get(verdict or "")
-        if not (_is_hit(rule, decided) if kind == "hit" else decided is not rule):
+        if (decided is rule) != (kind == "hit") and not _overridden(rules, rule, decided):
             failed.append(Failure(rule, kind, example.text, verdict))
     return failed
 
@@ -45,6 +45,8 @@ def _verdicts(rules: Rules, examples: list[Example]) -> list[str | None]:
     return [verdict["rule_id"] for verdict in classify_replies(examples, rules)]
 
 
-def _is_hit(rule: Rule, decided: Rule | None) -> bool:
-    """Only the user's file comes before another one: a rule of it may take what a shipped rule would have decided."""
-    return decided is rule or (decided is not None and decided.origin != rule.origin)
+def _overridden(rules: Rules, rule: Rule, decided: Rule | None) -> bool:
+    """A rule of the user's file may take what a shipped rule would have decided: that is what it is for."""
+    if decided is None or decided.origin == rule.origin:
+        return False
+    return rules.rules.index(decided) < rules.rules.index(rule)

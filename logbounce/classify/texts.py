@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce.classify.verdicts import judge
 from logbounce.database import memory, statement
-from logbounce.rules import Example as Reply
+from logbounce.rules import Example
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def classify_texts(texts: Sequence[str], rules: Rules) -> list[dict[str, Any]]:
     """Return one verdict per text, in order."""
-    return classify_replies([Reply(text) for text in texts], rules)
+    return classify_replies([Example(text) for text in texts], rules)
 
 
-def classify_replies(replies: Sequence[Reply], rules: Rules) -> list[dict[str, Any]]:
-    """Return one verdict per reply, in order: text, category, bounce_class, act, rule_id and what was read from the text."""
+def classify_replies(replies: Sequence[Example], rules: Rules) -> list[dict[str, Any]]:
+    """Return one verdict per reply, in order: its class, the rule that decided, and what was read from the text."""
     import pyarrow as pa  # noqa: PLC0415 - costs more to import than most commands take
 
     lines = pa.table(

@@ -68,8 +68,8 @@ class _Lazy(TyperGroup):
 class _Main(_Lazy):
     entries = (
         _Entry("ingest", "Read log files into the database.", "ingest.ingest"),
-        _Entry("parse", "Print what is read as JSON lines, and store nothing.", "parse.parse"),
-        _Entry("classify", "Say why mail failed: response texts on stdin, one a line.", "classify.classify"),
+        _Entry("parse", "Print what is read as JSON lines.", "parse.parse"),
+        _Entry("classify", "Say why mail failed: reply texts on stdin, one a line.", "classify.classify"),
         _Entry("query", "Run one read-only SQL query.", "query.query"),
         _Entry("report", "Say who bounces, who blocks, and why.", "report.report"),
         _Entry("status", "Say what has been read, and what has not been understood.", "status.status"),

@@ -17,7 +17,7 @@ from logbounce.rules import Rules, load_rules
 
 RulesFile = Annotated[
     Path | None,
-    typer.Option("--rules", metavar="FILE", help="Your own rules, before the shipped ones (default: as the settings say)."),
+    typer.Option("--rules", metavar="FILE", help="Your own rules, tried before the shipped ones."),
 ]
 
 _BLOCK = 100_000  # lines that are classified together: a pipe of any length needs little memory

@@ -21,6 +21,7 @@ Row = Sequence[object]
 
 _SAMPLE_ROWS = 500  # a table's columns are as wide as its first rows need
 _PIPE_CELL = 200  # characters of a cell when no terminal says how wide it is
+_NARROWEST = 8  # a cut column of fewer characters says nothing
 _GAP = "  "
 # https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that spreadsheets read likewise
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -147,10 +148,28 @@ def _scalar_text(value: object) -> str:
 
 
 def _text(columns: Sequence[str], rows: Iterable[Row], stream: TextIO) -> None:
+    head = [visible(column) for column in columns]
+    if stream.isatty() and _NARROWEST * len(columns) > shutil.get_terminal_size().columns:
+        _records(head, rows, stream)
+    else:
+        _grid(head, rows, stream)
+
+
+def _records(head: list[str], rows: Iterable[Row], stream: TextIO) -> None:
+    """Print a line for each value, where a terminal is too narrow for a line for each row."""
+    width = max(map(_width, head))
+    for number, row in enumerate(rows, 1):
+        stream.write(f"row {number}\n")
+        stream.writelines(
+            f"  {_pad(name, width, right=False)}{_GAP}{cell(value)}".rstrip() + "\n"
+            for name, value in zip(head, row, strict=True)
+        )
+
+
+def _grid(head: list[str], rows: Iterable[Row], stream: TextIO) -> None:
     remaining = iter(rows)
     sample = list(itertools.islice(remaining, _SAMPLE_ROWS))
-    right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(columns)
-    head = [visible(column) for column in columns]
+    right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(head)
     shown = [head, *([cell(value) for value in row] for row in sample)]
     widths = _fit([max(map(_width, column)) for column in zip(*shown, strict=True)], stream)
     for line in itertools.chain(shown, ([cell(value) for value in row] for row in remaining)):
@@ -171,7 +190,7 @@ def _fit(widths: list[int], stream: TextIO) -> list[int]:
         return [min(width, _PIPE_CELL) for width in widths]
     room = shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1)
     limit = max(widths, default=0)
-    while limit > 8 and sum(min(width, limit) for width in widths) > room:  # noqa: PLR2004 - narrower says nothing
+    while limit > _NARROWEST and sum(min(width, limit) for width in widths) > room:
         limit -= 1
     return [min(width, limit) for width in widths]
 

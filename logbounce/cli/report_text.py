@@ -205,7 +205,7 @@ def _quoted(*columns: Column, before: str = "") -> Layout:
     return lay
 
 
-def _blocks(rows: tuple[Row, ...], _: bool) -> Iterable[str]:  # noqa: FBT001 - a layout is called by position
+def _blocks(rows: tuple[Row, ...], _: bool) -> Iterable[str]:
     blocked = [row for row in rows if row["block"]]
     columns = (_name("provider"), *map(_plain, ("block", "spam", "auth", "reputation")))
     return _table(blocked, columns) if blocked else ()

@@ -1,5 +1,6 @@
 """`logbounce rules`: what the rules are, and whether their examples hold."""
 
+# ruff: noqa: PT028 - `test_rules` is a command and no test
 from __future__ import annotations
 
 import typer

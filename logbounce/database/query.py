@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ def select(path: Path, sql: str) -> Iterator[Result]:
         _lock_down(connection)
         _check(connection, sql)
         relation = connection.sql(sql)
-        yield Result(relation.columns, _rows(_readable(relation)))
+        yield Result(relation.columns, _rows(connection, _readable(relation)))
     except duckdb.Error as error:
         raise QueryError(f"the query fails: {_where(error)}") from error
     finally:
@@ -91,9 +92,15 @@ def _cast(kind: str) -> str:
     return "::varchar" if "TIMESTAMP WITH TIME ZONE" in kind else ""
 
 
-def _rows(relation: DuckDBPyRelation) -> Iterator[tuple[object, ...]]:
-    while rows := relation.fetchmany(_ROWS):
-        yield from rows
+def _rows(connection: DuckDBPyConnection, relation: DuckDBPyRelation) -> Iterator[tuple[object, ...]]:
+    """Fetch in a thread: a fetch that computes for an hour would keep Ctrl-C from the main one."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        try:
+            while rows := pool.submit(relation.fetchmany, _ROWS).result():
+                yield from rows
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def _where(error: duckdb.Error) -> str:

@@ -14,6 +14,8 @@ _PERMISSION = "Permission denied"
 # DuckDB's LocalFileSystem::OpenFile: "Conflicting lock is held in PROGRAM (PID 1234)" or "... in PID 1234".
 _LOCKED = re.compile(r"Could not set lock on file|already attached|different configuration than existing")
 _PID = re.compile(r"PID (\d+)")
+_FULL = "No space left on device"  # also within "Failed to commit: ...", which is a TransactionException
+_STOPPED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 _NEWER_FILE = re.compile(r"Trying to read a database file with version number (\d+)")
 
 
@@ -88,6 +90,6 @@ def without_kind(said: str) -> str:
 
 def at_work(error: Exception) -> DatabaseError | None:
     """Return what stopped a database that was open: a full disk, too little memory, damage; None for anything else."""
-    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
-        return DatabaseError(f"the database stopped: {first_line(error)}")
+    if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and _FULL in str(error)):
+        return DatabaseError(f"the database stopped, and what was not committed is not in it: {first_line(error)}")
     return None

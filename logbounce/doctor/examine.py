@@ -50,9 +50,9 @@ def examine(
     done.note("rules", _rules(settings))
     done.note(f"database {settings.database}", data.examine(settings.database))
     for source in settings.sources:
-        done.note(f"source {source.name}: {source.path}", logs.examine_source(source))
+        done.note(f"source {source.name}: {source.path}", logs.examine_source(source, settings))
     for file in files:
-        done.note(f"file {file}", logs.examine_file(file))
+        done.note(f"file {file}", logs.examine_file(file, settings))
     return done
 
 

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import glob
 import grp
+import itertools
 import os
 import pwd
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from logbounce.database import memory
 from logbounce.doctor.finding import Finding
 from logbounce.errors import InputError
 from logbounce.follow import open_log
+from logbounce.ingest import events_of
 from logbounce.parse import detect
 
 if TYPE_CHECKING:
-    from logbounce.settings import Source
+    from collections.abc import Iterable
+
+    from logbounce.settings import Settings, Source
 
 _WHY = "its lines are not counted"
+_EVENTS = 20_000  # enough to know a log by
+_SHOWN = 120
 
 
-def examine_source(source: Source) -> list[Finding]:
+def examine_source(source: Source, settings: Settings) -> list[Finding]:
     """Return what is wrong with a source of the settings: with its newest file, where its path is a pattern."""
     paths = glob.glob(source.path)  # noqa: PTH207 - the pattern is absolute, and Path.glob wants a relative one
     if not paths:
         return [_absent(Path(source.path))]
     newest = max(paths, key=lambda path: Path(path).lstat().st_mtime)
-    return examine_file(newest, source.format)
+    return examine_file(newest, settings, source.format)
 
 
 def _absent(path: Path) -> Finding:
@@ -37,18 +44,42 @@ def _absent(path: Path) -> Finding:
     )
 
 
-def examine_file(path: str, expected: str | None = None) -> list[Finding]:
+def examine_file(path: str, settings: Settings, expected: str | None = None) -> list[Finding]:
     """Return what is wrong with a log."""
     if os.path.lexists(path) and not os.access(path, os.R_OK):
         return [Finding(f"{path}: no permission to read it", _WHY, _permit(Path(path)))]
     try:
         with open_log(path) as log:
             found = detect(log.head, path)
+        if expected and found.format != expected:
+            what = f"{path}: holds {found.format} lines, and the settings say {expected}"
+            return [Finding(what, "lines of another format are not understood", f"say `format: {found.format}`")]
+        with memory() as connection:
+            return _unread(path, itertools.islice(events_of(connection, path, settings, None), _EVENTS))
     except InputError as error:
         return [Finding(str(error), _WHY, "name a mail server's log, or its format with --format")]
-    if expected and found.format != expected:
-        what = f"{path}: holds {found.format} lines, and the settings say {expected}"
-        return [Finding(what, "lines of another format are not understood", f"say `format: {found.format}`")]
+
+
+def _unread(path: str, events: Iterable[dict[str, Any]]) -> list[Finding]:
+    """Return what the lines themselves lack: attempts, or sense."""
+    attempts, unparsed = 0, []
+    for event in events:
+        attempts += event["kind"] == "attempt"
+        if event["kind"] == "unparsed":
+            unparsed.append(event)
+    if unparsed:
+        first = f"the first at byte {unparsed[0]['pos']}: {unparsed[0]['line'][:_SHOWN]!r}"
+        what = f"{path}: {len(unparsed)} lines were not understood, {first}"
+        return [
+            Finding(
+                what,
+                "what they say is not counted",
+                "report such a line, or correct the parser (docs/adding-a-format.md)",
+            )
+        ]
+    if not attempts:
+        what = f"{path}: tells of no delivery attempt"
+        return [Finding(what, "nothing comes of reading it", "name the log of outgoing mail")]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from logbounce import classify, escalate, load
@@ -19,15 +20,19 @@ from logbounce.parse import arrow_lines, prepare
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
     from logbounce.follow import Block, LogFile
+    from logbounce.load import Loaded
     from logbounce.parse import Lines, Reading
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
+    Piece = tuple[Block, Lines]
+
+COMMIT_BYTES = 64 * 1024 * 1024  # a commit takes a tenth of a second whatever its size
 Progress = Callable[[int], None]
 
 
@@ -44,6 +49,11 @@ class Ingested:
     unparsed: int = 0
     noise: int = 0
     suppressed: int = 0
+
+    def add(self, loaded: Loaded) -> None:
+        """Count one block more."""
+        for name in ("lines", "attempts", "new", "unparsed", "noise"):
+            setattr(self, name, getattr(self, name) + getattr(loaded, name))
 
 
 @dataclass(frozen=True)
@@ -75,28 +85,33 @@ class Pipeline:
 
     def _run(self, log: LogFile, reading: Reading, start: Checkpoint, progress: Progress) -> Ingested:
         prepare(self.connection, reading)
-        result = Ingested(log.path, reading.detected.format, "+".join((*reading.detected.wrappers, reading.detected.carrier)))
+        result = Ingested(log.path, reading.detected.format, start.carrier)
         at = start.renewed(log)
-        for block, lines in read_ahead((block, arrow_lines(block)) for block in blocks(log.stream, start.position)):
+        pieces = read_ahead((block, arrow_lines(block)) for block in blocks(log.stream, at.position))
+        for first in pieces:
             with self._transaction():
-                load.forget_provisional(self.connection, at.provisional)
-                at = self._block(block, lines, at, result, growing=log.growing)
-                at.save(self.connection)
+                at = self._commit(chain([first], pieces), at, result, growing=log.growing)
             progress(at.position)
         return result
 
-    def _block(self, block: Block, lines: Lines, at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
-        """Load one block and decide on what it brought; return the checkpoint after it."""
-        whole = block.ended or not growing
-        loaded = load.load_block(self.connection, lines, whole_lines=whole)
+    def _commit(self, pieces: Iterable[Piece], at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
+        """Load the blocks of one commit and decide on what they brought; return the checkpoint after it."""
+        self.connection.execute(statement("ingest_touch_none"))
+        enough = at.position + COMMIT_BYTES
+        for block, lines in pieces:
+            at = self._block(block, lines, at, result, whole=block.ended or not growing)
+            if at.position >= enough:
+                break
         classify.classify_templates(self.connection, self.rules)
-        self.connection.execute(statement("ingest_touched"))
         result.suppressed += escalate.escalate(self.connection)
-        result.lines += loaded.lines
-        result.attempts += loaded.attempts
-        result.new += loaded.new
-        result.unparsed += loaded.unparsed
-        result.noise += loaded.noise
+        at.save(self.connection)
+        return at
+
+    def _block(self, block: Block, lines: Lines, at: Checkpoint, result: Ingested, *, whole: bool) -> Checkpoint:
+        load.forget_provisional(self.connection, at.provisional)
+        loaded = load.load_block(self.connection, lines, whole_lines=whole)
+        self.connection.execute(statement("ingest_touched"))
+        result.add(loaded)
         if whole:
             return at.advanced(loaded, block.end, block.data[-TAIL_BYTES:] + b"\n" * block.ended, [])
         return at.provisionally(load.provisional(self.connection))

@@ -38,9 +38,8 @@ def load_block(connection: DuckDBPyConnection, lines: Lines, *, whole_lines: boo
 
     `whole_lines` is false for a last line that may still be written on.
     """
-    read_lines(connection, lines.table)
     connection.execute("set variable whole_lines = $1", [whole_lines])
-    connection.execute(statement("load_read"))
+    read_lines(connection, lines.table)
     _keep_overlong(connection, lines)
     total, attempts, unparsed, noise, first_time, last_time = _count(connection, lines)
     names.to_ascii(connection)

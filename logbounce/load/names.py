@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def to_ascii(connection: DuckDBPyConnection) -> None:
-    """Give the addresses of `new_attempts` and `new_facts` ASCII domains."""
+    """Give the addresses of the table `events` ASCII domains."""
     found = connection.execute(statement("load_names_find")).fetchall()
     if not found:
         return

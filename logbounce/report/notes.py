@@ -38,6 +38,6 @@ def _about_logs(headline: Mapping[str, object], coverage: Mapping[str, object]) 
         for mta in mtas:
             yield f"no deferral in the {mta} logs: they may leave retries out, and then what waits is invisible"
     if unknown := coverage["unknown"]:
-        yield f'{unknown} unexplained responses: `logbounce query "from unknown_responses"`; they suppress nobody'
+        yield f'unexplained responses: {unknown}, which suppress nobody: `logbounce query "from unknown_responses"`'
     if unparsed := coverage["unparsed"]:
         yield f"{unparsed} of {coverage['lines_read']} lines read were not understood: see `logbounce status`"

@@ -42,6 +42,6 @@ def _text(file: Path) -> str:
 
 def _finish(draft: Draft, digest: str, last: Path) -> Rules:
     if draft.preset is None:
-        raise SettingsError(f"{last}:1: no file says `policy: preset:`, one of {', '.join(draft.presets) or 'its presets'}")
+        raise SettingsError(f"{last}:1: `policy:` is missing, with `preset:` and `presets:`")
     policy = Policy(draft.preset, draft.streams, draft.presets)
     return Rules(draft.categories, draft.providers, policy, draft.rules, digest)

@@ -1,7 +1,7 @@
 """A rule's `sql`: a predicate over one reply and nothing else.
 
-DuckDB's own parser makes the tree; whatever is not on the lists here is refused. Arithmetic, casts that can fail and patterns
-that come from the log are not on them: a predicate must not be able to stop a load, either.
+DuckDB's own parser makes the tree; whatever is not on the lists here is refused. Arithmetic, casts that can fail and
+patterns that come from the log are not on them: a predicate must not be able to stop a load, either.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ FUNCTIONS = (
 )
 _PATTERN_FUNCTIONS = ("regexp_matches", "regexp_full_match", "regexp_extract")
 _CLASSES = ("COLUMN_REF", "CONSTANT", "FUNCTION", "OPERATOR", "COMPARISON", "CONJUNCTION", "CASE", "BETWEEN")
-_OPERATORS = ("OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE", "COMPARE_IN", "COMPARE_NOT_IN")
+_OPERATORS = (
+    "OPERATOR_NOT",
+    "OPERATOR_IS_NULL",
+    "OPERATOR_IS_NOT_NULL",
+    "OPERATOR_COALESCE",
+    "COMPARE_IN",
+    "COMPARE_NOT_IN",
+)
 
 
 class RefusedError(ValueError):
@@ -81,6 +88,8 @@ def _walk(node: object) -> Iterator[dict[str, Any]]:
 
 def _refuse_unknown(node: dict[str, Any]) -> None:
     kind = node["class"]
+    if kind == "CAST" and node["child"]["class"] == "CONSTANT":
+        return  # `true` and `false` are casts of 't' and 'f' to the parser
     if kind not in _CLASSES:
         raise RefusedError(f"{kind.lower()} is not allowed: a predicate over {', '.join(COLUMNS)} was expected")
     if kind == "COLUMN_REF" and (len(node["column_names"]) != 1 or node["column_names"][0].lower() not in COLUMNS):

@@ -23,7 +23,9 @@ def publish(connection: DuckDBPyConnection, rules: Rules) -> None:
     connection.execute(statement("classify_unpublish"))
     _insert(connection, "categories", [astuple(category) for category in rules.categories.values()])
     _insert(connection, "providers", _suffixes(rules))
-    _insert(connection, "rules", [(n, r.id, r.category, r.origin, r.why, r.source) for n, r in enumerate(rules.rules, 1)])
+    _insert(
+        connection, "rules", [(n, r.id, r.category, r.origin, r.why, r.source) for n, r in enumerate(rules.rules, 1)]
+    )
     _insert(connection, "policies", _policies(rules.policy))
     connection.execute("insert into meta values ('rules_digest', $1)", [rules.digest])
 
@@ -43,4 +45,4 @@ def _insert(connection: DuckDBPyConnection, table: str, rows: Sequence[tuple[obj
     if rows:
         marks = ", ".join("unnest(?)" for _ in rows[0])
         columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(f"insert into {table} select {marks}", columns)  # noqa: S608 - the names are in this file
+        connection.execute(f"insert into {table} select {marks}", columns)

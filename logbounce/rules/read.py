@@ -92,7 +92,9 @@ def _preset(name: str, entry: Entry) -> Preset:
 def _stream(entry: Entry, presets: Iterable[str]) -> Stream:
     keys = ("name", "sender", "preset")
     fields = entry.fields("a stream", keys, required=keys)
-    return Stream(fields["name"].word("name"), fields["sender"].word("sender"), fields["preset"].choice("preset", presets))
+    return Stream(
+        fields["name"].word("name"), fields["sender"].word("sender"), fields["preset"].choice("preset", presets)
+    )
 
 
 def _rules(entry: Entry, draft: Draft) -> tuple[Rule, ...]:
@@ -154,8 +156,12 @@ def _among(fields: dict[str, Entry], key: str, known: Iterable[str]) -> tuple[st
 
 
 def _patterns(fields: dict[str, Entry], key: str) -> tuple[str, ...]:
-    """Phrases are compared with folded text (reply_words in sql/reply.sql), so they are folded too; a /pattern/ is not."""
-    return tuple(word if is_pattern(word) else " ".join(word.lower().replace("_", " ").split()) for word in many(fields, key))
+    """Phrases are folded as the text is (reply_words in sql/reply.sql); a /pattern/ is left alone."""
+    return tuple(word if is_pattern(word) else _fold(word) for word in many(fields, key))
+
+
+def _fold(phrase: str) -> str:
+    return " ".join(phrase.lower().replace("_", " ").split())
 
 
 def is_pattern(word: str) -> bool:

@@ -65,7 +65,7 @@ def _path(value: Value | None, environ: Mapping[str, str], variable: str) -> Pat
 
 def _beside(value: Value) -> str:
     """Return a path; a relative one starts at the settings file's folder, so that cron finds it too."""
-    return str(value.file.parent / Path(value.text()).expanduser())
+    return str(value.file.parent.absolute() / Path(value.text()).expanduser())
 
 
 def _timezone(value: Value | None, environ: Mapping[str, str]) -> str:

@@ -1,5 +1,5 @@
 -- A verdict for each row of `replies`. {provider} and {rule} are the rules, compiled (logbounce/classify/decision.py): they
--- stay null where no marker and no rule fits. $categories, $classes, $acts and $ids are in the rules' order.
+-- give null where no words and no rule fit.
 create or replace temp table verdicts as
 with
 
@@ -12,7 +12,7 @@ words as (
     from replies
 ),
 
-known as (select * replace ({provider} as provider) from words),
+known as (select * replace (coalesce(provider, {provider}) as provider) from words),
 
 decided as (
     select
@@ -25,8 +25,10 @@ decided as (
 
 select
     key, provider, smtp_code, enhanced_status,
-    coalesce($categories[position], 'undetermined') as category,
-    case when temporary and $acts[position] = 'H' then 'soft' else coalesce($classes[position], $other_class) end as bounce_class,
-    case when temporary and $acts[position] = 'H' then 'S3' else coalesce($acts[position], $other_act) end as act,
-    $ids[position] as rule_id
-from decided;
+    categories.category,
+    if(temporary and act = 'H', 'soft', bounce_class) as bounce_class,
+    if(temporary and act = 'H', 'S3', act) as act,
+    rule_id
+from decided
+left join rules using (position)
+join categories on categories.category = coalesce(rules.category, 'undetermined');

@@ -1,26 +1,28 @@
 -- The block's attempts meet their messages, get provider and source IP, and are stored.
 
+create or replace temp macro failed(outcome) as outcome in ('deferred', 'bounced', 'expired');
+
 -- Who runs the host that answered: the longest suffix that rules.yaml knows.
 create or replace temp table known_hosts as
 select relay_host, max_by(provider, n) as provider
 from (
     select relay_host, n, array_to_string(list_slice(string_split(relay_host, '.'), -n, -1), '.') as suffix
-    from (select distinct relay_host from new_attempts where contains(relay_host, '.')), range(1, 6) as labels (n)
+    from (select distinct relay_host from events where kind = 'attempt' and contains(relay_host, '.')), range(1, 6) as labels (n)
 ) join providers using (suffix)
 where kind = 'mx'
 group by relay_host;
 
 create or replace temp table block_attempts as
 select
-    a.attempt_id,
+    a.line_id as attempt_id,
     md5_number_lower(concat_ws(chr(31), coalesce(a.message_key, concat_ws(chr(31), a.host, a.queue_id, m.message_time)), lower(a.recipient))) as delivery_id,
     coalesce(m.message_time, a.event_time) as message_time,
-    a.event_time, a.mta, a.host, a.instance, a.queue_id,
+    a.event_time, getvariable('format') as mta, a.host, a.instance, a.queue_id,
     coalesce(a.message_id, m.message_id) as message_id,
-    coalesce(a.sender, m.sender) as sender,
-    a.recipient, a.original_recipient,
-    nullif(split_part(a.recipient, '@', -1), a.recipient) as recipient_domain,
-    coalesce(h.provider, d.provider, split_part(a.recipient, '@', -1)) as provider,
+    coalesce(lower_domain(a.sender), m.sender) as sender,
+    lower_domain(a.recipient) as recipient, lower_domain(a.original_recipient) as original_recipient,
+    case when contains(a.recipient, '@') then lower(split_part(a.recipient, '@', -1)) end as recipient_domain,
+    coalesce(h.provider, d.provider, recipient_domain) as provider,
     coalesce(h.provider, d.provider) as known_provider,
     coalesce(a.source_ip, s.ip, nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '')) as source_ip,
     a.relay_host, a.relay_ip,
@@ -30,12 +32,16 @@ select
     a.smtp_stage, a.response,
     a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.mta_category,
     coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
-    a.pos as source_offset
-from new_attempts as a
+    a.pos as source_offset, getvariable('source_name') as source_name,
+    -- The provider counts only if rules.yaml knows it: own domains would each make a template.
+    case when failed(outcome) then mask_reply(a.response) end as template,
+    case when template is not null then md5_number_lower(concat_ws(chr(31), mta, coalesce(known_provider, ''), coalesce(a.smtp_stage, ''),
+        coalesce(smtp_code, 0), coalesce(enhanced_status, ''), template)) end as template_id
+from (from events where kind = 'attempt') as a
     left join known_messages as m using (host, queue_id, use)
     left join known_hosts as h on h.relay_host = a.relay_host
     left join (select suffix, any_value(provider) as provider from providers where kind = 'domain' group by suffix) as d
-        on d.suffix = split_part(a.recipient, '@', -1)
+        on d.suffix = lower(split_part(a.recipient, '@', -1))
     left join source_ips as s on s.name = a.instance;
 
 -- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID.
@@ -45,23 +51,13 @@ where a.outcome = 'delivered' and contains(a.response, 'queued as ') and m.messa
     and m.queue_id = split_part(split_part(a.response, 'queued as ', 2), ' ', 1) and m.queue_id <> a.queue_id
     and m.first_time >= (select min(message_time) from block_attempts) and a.message_id <> '';
 
--- Responses by template, for what was refused. The provider counts only if rules.yaml knows it: own domains would each
--- make a template.
-create or replace temp table block_templates as
-select
-    attempt_id, mta, known_provider as provider, smtp_stage, smtp_code, enhanced_status, mask_reply(response) as template, response, event_time,
-    md5_number_lower(concat_ws(chr(31), coalesce(mta, ''), coalesce(known_provider, ''), coalesce(smtp_stage, ''), coalesce(smtp_code, 0),
-        coalesce(enhanced_status, ''), mask_reply(response))) as template_id
-from block_attempts
-where outcome in ('deferred', 'bounced', 'expired') and response is not null;
-
 insert into response_templates by name
-select template_id, mta, provider, smtp_stage, smtp_code, enhanced_status, template, min_by(response, attempt_id) as sample, min(event_time) as first_time
-from block_templates anti join response_templates using (template_id)
+select
+    template_id, mta, known_provider as provider, smtp_stage, smtp_code, enhanced_status, template,
+    arg_min(response, attempt_id) as sample, min(event_time) as first_time
+from block_attempts anti join response_templates using (template_id)
+where template_id is not null
 group by all;
 
-create or replace temp table tries as
-select a.* exclude (message_time, known_provider), t.template_id, getvariable('source_name') as source_name
-from block_attempts as a left join block_templates as t using (attempt_id);
-
-insert into attempt_rows by name select * from tries where outcome <> 'expired';
+insert into attempt_rows by name
+select * exclude (message_time, known_provider, template) from block_attempts where outcome <> 'expired';

@@ -1,9 +1,8 @@
 -- What the lines of the block were, before repeats are dropped.
 select
-    (select count(*) from new_attempts) as attempts,
-    (select count(*) from new_unparsed) as unparsed,
-    (select count(distinct pos) from (
-        select pos from new_attempts union all select pos from new_facts
-        union all select pos from new_unparsed union all select pos from new_complaints)) as understood,
-    (select min(event_time) from (select event_time from new_attempts union all select event_time from new_facts)) as first_time,
-    (select max(event_time) from (select event_time from new_attempts union all select event_time from new_facts)) as last_time
+    coalesce(sum(coalesce(repeats, 1)) filter (kind = 'attempt'), 0)::bigint as attempts,
+    count(*) filter (kind = 'unparsed') as unparsed,
+    count(distinct pos) as understood,
+    min(event_time) as first_time,
+    max(event_time) as last_time
+from events

@@ -4,7 +4,7 @@
 create or replace temp table given_up as
 select
     f.line_id, f.host, f.queue_id, f.event_time, f.pos, k.message_time
-from new_facts as f join known_messages as k using (host, queue_id, use)
+from events as f join known_messages as k using (host, queue_id, use)
 where f.kind = 'expiry';
 
 create or replace temp table ended as
@@ -48,5 +48,5 @@ select
     false as asynchronous, false as suspended, getvariable('source_name') as source_name
 from ended as e
     left join last_tries as l using (attempt_id)
-    left join tries as o using (attempt_id)
+    left join block_attempts as o using (attempt_id)
 where coalesce(o.recipient, l.try.recipient) is not null;

@@ -1,46 +1,44 @@
 -- Which message each line is about. A message is host + queue id from its first line to its removal; queue ids are used again.
 
-create or replace temp table message_lines as
-select host, queue_id, use, pos, event_time, begins, closes, sender, message_id, size_bytes
-from new_facts where kind <> 'own'
-union all by name
-select host, queue_id, use, pos, event_time, false as begins, false as closes
-from new_attempts where message_key is null and queue_id is not null;
+create or replace temp macro about_messages() as table
+    select rowid as number, host, queue_id, use, pos, event_time, coalesce(begins, false) as begins, coalesce(closes, false) as closes,
+        lower_domain(sender) as sender, message_id, size_bytes
+    from events
+    where queue_id is not null and message_key is null and (kind in ('message', 'attempt') or kind = 'expiry')
+        -- of a line that is still being written, a Message-ID may be cut
+        and (getvariable('whole_lines') or kind <> 'message');
+
+create or replace temp macro messages_of_block() as table
+    select
+        host, queue_id, use,
+        min(event_time) as first_time,
+        min(event_time) filter (closes) as closed_time,
+        bool_or(begins) as begun,
+        any_value(sender) as sender, any_value(message_id) as message_id, any_value(size_bytes) as size_bytes,
+        -- What is logged within two seconds of the removal is a straggler, not a new message.
+        count(*) filter (begins) > 1 or min(pos) < min(pos) filter (begins)
+            or max(event_time) > min(event_time) filter (closes) + interval 2 second as reused
+    from about_messages()
+    group by all;
+
+create or replace temp table block_messages as from messages_of_block();
 
 -- Queue ids that this block uses more than once: `use` counts from 0, or from 1 where the block has the first line.
--- What is logged within two seconds of the removal is a straggler, not a new message.
-create or replace temp table uses as
-select queue_id, pos, (sum(boundary::integer) over (partition by host, queue_id order by pos))::integer as use
+update events as e set use = u.use
 from (
-    select *, begins or coalesce(
-        lag(closes) over by_queue_id and event_time > lag(event_time) over by_queue_id + interval 2 second, false) as boundary
-    from message_lines
-    where (host, queue_id) in (
-        select (host, queue_id) from message_lines group by host, queue_id
-        having count(*) filter (begins) > 1
-            or min(pos) < min(pos) filter (begins)
-            or max(event_time) > min(event_time) filter (closes) + interval 2 second)
-    window by_queue_id as (partition by host, queue_id order by pos)
-);
+    select number, (sum(boundary::integer) over (partition by host, queue_id order by pos))::integer as use
+    from (
+        select *, begins or coalesce(
+            lag(closes) over by_queue_id and event_time > lag(event_time) over by_queue_id + interval 2 second, false) as boundary
+        from about_messages() semi join (from block_messages where reused) using (host, queue_id)
+        window by_queue_id as (partition by host, queue_id order by pos)
+    )
+) as u
+where e.rowid = u.number;
 
-update message_lines as l set use = u.use from uses as u where u.pos = l.pos and u.queue_id = l.queue_id;
-update new_attempts as a set use = u.use from uses as u where u.pos = a.pos and u.queue_id = a.queue_id;
-update new_facts as f set use = u.use from uses as u where u.pos = f.pos and u.queue_id = f.queue_id;
-
--- "... notification: ID" says that ID is our own DSN. It is logged just before or after ID's own lines.
-create or replace temp table told_own as
-select distinct host, queue_id, event_time as told from new_facts where kind = 'own';
-
-create or replace temp table block_messages as
-select
-    host, queue_id, use,
-    min(event_time) as first_time,
-    min(event_time) filter (closes) as closed_time,
-    bool_or(begins) as begun,
-    any_value(sender) as sender, any_value(message_id) as message_id, any_value(size_bytes) as size_bytes
-from message_lines
-group by all;
-
+create or replace temp table reused as from messages_of_block() semi join (from block_messages where reused) using (host, queue_id);
+delete from block_messages where reused;
+insert into block_messages from reused;
 -- A message whose first line is not in this block is one that was still open; one that begins at the very time of a stored
 -- one is that one, read again; and an own DSN may have been told of before it came.
 create or replace temp table continued as
@@ -61,17 +59,26 @@ set closed_time = coalesce(m.closed_time, b.closed_time), sender = coalesce(m.se
 from continued as c join block_messages as b using (host, queue_id, use)
 where m.host = c.host and m.queue_id = c.queue_id and m.first_time = c.first_time;
 
+-- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it.
+create or replace temp table told_own as
+select distinct host, queue_id, event_time as told from events where kind = 'own';
+
+create or replace temp table own_messages as
+select distinct host, queue_id, arg_min(use, abs(epoch(told) - epoch(first_time))) as use
+from told_own join block_messages using (host, queue_id)
+where first_time between told - interval 1 hour and told + interval 1 hour
+group by host, queue_id, told;
+
 insert into messages by name
-select
-    b.host, b.queue_id, b.first_time, b.closed_time, b.sender, b.message_id, b.size_bytes, b.begun,
-    exists (from told_own as o where o.host = b.host and o.queue_id = b.queue_id and abs(epoch(o.told) - epoch(b.first_time)) <= 3600) as own
-from block_messages as b anti join continued using (host, queue_id, use);
+select b.host, b.queue_id, b.first_time, b.closed_time, b.sender, b.message_id, b.size_bytes, b.begun, o.use is not null as own
+from block_messages as b anti join continued using (host, queue_id, use) left join own_messages as o using (host, queue_id, use);
 
 -- What is told of a message that was stored before; and of one that is yet to come.
 create or replace temp table late_own as
 select m.host, m.queue_id, m.first_time, coalesce(m.closed_time, o.told + interval 1 hour) as last_time
-from messages as m join told_own as o using (host, queue_id)
-where not m.own and m.first_time between o.told - interval 1 hour and o.told + interval 1 hour;
+from told_own as o join messages as m using (host, queue_id)
+where m.first_time between o.told - interval 1 hour and o.told + interval 1 hour
+qualify row_number() over (partition by o.host, o.queue_id, o.told order by abs(epoch(o.told) - epoch(m.first_time))) = 1 and not m.own;
 
 update messages as m set own = true from late_own as o where m.host = o.host and m.queue_id = o.queue_id and m.first_time = o.first_time;
 

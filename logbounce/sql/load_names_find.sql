@@ -1,8 +1,4 @@
 select distinct split_part(address, '@', -1) as name
-from (
-    select unnest([recipient, original_recipient, sender]) as address from new_attempts
-    where strlen(concat(recipient, original_recipient, sender)) <> length(concat(recipient, original_recipient, sender))
-    union all
-    select sender from new_facts where strlen(sender) <> length(sender)
-)
+from (select unnest([recipient, original_recipient, sender]) as address from events
+    where strlen(recipient) <> length(recipient) or strlen(sender) <> length(sender) or strlen(original_recipient) <> length(original_recipient))
 where strlen(name) <> length(name)

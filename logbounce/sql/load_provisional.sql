@@ -1,3 +1,3 @@
 select attempt_id from block_attempts
-union all select line_id from new_unparsed
-union all select line_id from new_complaints
+union all
+select line_id from events where kind in ('unparsed', 'complaint')

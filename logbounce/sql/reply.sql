@@ -33,7 +33,7 @@ create or replace temp macro reply_words(reply) as trim(regexp_replace(translate
 -- the providers that rules know, hosts of URLs (they are the provider's own help pages).
 create or replace temp macro mask_address(reply) as regexp_replace(
     regexp_replace(
-        reply, '<?(?:"[^"\s]{1,64}"|[^\s<>@,;:()\[\]"''{}]+)@[^\s<>@,;:()"''{}]*[^\s<>@,;:()"''{}.]>?', '{address}', 'g'),
+        reply, '<?(?:"[^"@<>]{1,64}"|[^\s<>@,;:()\[\]"''{}]+)@[^\s<>@,;:()"''{}.]+(?:\.[^\s<>@,;:()"''{}.]+)*>?', '{address}', 'g'),
     '<([^\s<>{}/]+)>|''([^\s''{}]+)''|"([^\s"{}]+)"', '{address}', 'g');
 
 create or replace temp macro mask_numbers_with_dots(reply) as regexp_replace(
@@ -42,7 +42,7 @@ create or replace temp macro mask_numbers_with_dots(reply) as regexp_replace(
         '(?:\b\d{4}-\d\d-\d\d[T ]|\b)\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?'
         '|\b\d{4}-\d\d-\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} \d{4}\b',
         '{time}', 'g'),
-    '(?i)(?:\b|IPv6:)(?:\d{1,3}(?:[.]\d{1,3}){3}|[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4})\b', '{ip}', 'g');
+    '(?i)(?:\b|IPv6:)(?:\d{1,3}(?:[.]\d{1,3}){3}\b|[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4})', '{ip}', 'g');
 
 -- A kept name comes out as "name{host}"; the second step takes that {host} off again, for RE2 cannot look ahead.
 create or replace temp macro mask_host(reply) as regexp_replace(

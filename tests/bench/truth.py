@@ -22,8 +22,8 @@ def ingest_command(database: Path, log: Path) -> Sequence[str]:
 
 def query(database: Path, sql: str) -> list[dict[str, object]]:
     """Return the rows of `logbounce query`."""
-    command = (*LOGBOUNCE, "query", "--db", str(database), "--json", sql)
-    rows: list[dict[str, object]] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    command = (*LOGBOUNCE, "query", "--db", str(database), "--json", "--", sql)  # SQL may begin with a comment
+    rows: list[dict[str, object]] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return rows
 
 

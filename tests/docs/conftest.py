@@ -12,11 +12,16 @@ import pytest
 
 from tests.docs.shown import ROOT
 
+LAUNCHER = '#!/bin/sh\nPYTHONPATH="{root}" exec "{python}" -m logbounce "$@"\n'
+
 
 @pytest.fixture(scope="session")
-def program() -> dict[str, str]:
-    """Return an environment in which the shell finds `logbounce`, at a fixed width and time zone."""
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which the shell finds this checkout's `logbounce`, at a fixed width and time zone."""
+    launcher = tmp_path_factory.mktemp("bin") / "logbounce"
+    launcher.write_text(LAUNCHER.format(root=ROOT, python=sys.executable))
+    launcher.chmod(0o755)
+    path = os.pathsep.join((str(launcher.parent), os.environ["PATH"]))
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LOGBOUNCE_")}
     return kept | {"PATH": path, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "TZ": "UTC"}
 

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.tree import ROOT, files
-
-PARSERS = sorted(path.stem for path in (ROOT / "parsers").glob("*.sql"))
-
-
-def stems(folder: str) -> list[str]:
-    return [path.name for path in files() if path.is_relative_to(ROOT / folder)]
-
-
-def belongs(file: str, parser: str) -> bool:
-    """Whether a sample or golden file is that parser's: NAME.log, NAME-more.log, NAME_more.csv.gz."""
-    return file.startswith(parser) and file[len(parser) :].startswith((".", "-", "_"))
+from tests.golden.reading import GOLDEN, PARSERS, samples
 
 
 @pytest.mark.parametrize("parser", PARSERS)
 def test_a_parser_has_a_sample_log_and_a_golden_file(parser: str) -> None:
-    missing = [
-        folder for folder in ("sample_logs", "tests/golden") if not any(belongs(f, parser) for f in stems(folder))
-    ]
-    assert missing == []
+    logs = samples(parser)
+    assert logs, f"sample_logs/ has no {parser}*"
+    assert [log.name for log in logs if not (GOLDEN / f"{log.name}.jsonl").is_file()] == []
 
 
-@pytest.mark.parametrize("folder", ["sample_logs", "tests/golden"])
-def test_a_sample_or_golden_file_has_a_parser(folder: str) -> None:
-    suffixes = (".json",) if folder == "tests/golden" else ("",)
-    strays = [f for f in stems(folder) if f.endswith(suffixes) and not any(belongs(f, parser) for parser in PARSERS)]
-    assert strays == []
+def test_a_sample_log_has_a_parser() -> None:
+    assert {log for parser in PARSERS for log in samples(parser)} == set(samples())
 
 
 def test_the_four_mail_servers_are_there() -> None:

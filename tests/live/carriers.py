@@ -97,7 +97,8 @@ def journald_json(line: Line) -> str:
 
 
 def journald_json_bytes(line: Line) -> str:
-    return _journal_entry(line, list(line.text.encode()))
+    """As arrays of bytes also where journald needs none: half of all lines."""
+    return _journal_entry(line, list(line.text.encode()) if int(line.pid) % 2 else line.text)
 
 
 def docker_json(line: Line) -> str:

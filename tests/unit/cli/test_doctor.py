@@ -55,7 +55,7 @@ def test_a_healthy_installation(home: Path) -> None:
         "ok     settings logbounce.yaml",
         "ok     rules",
         "ok     database logbounce.duckdb",
-        "ok     source mx1: mail.log*",
+        f"ok     source mx1: {home}/mail.log*",
         "ok     file mail.log",
     ]
 
@@ -105,7 +105,7 @@ def test_a_source_whose_folder_is_closed(home: Path) -> None:
     configure(home, "sources: [{name: mx1, format: postfix, path: closed/mail.log}]")
     found = findings(home, ordinary=True)
     assert "closed: no permission to look into it" in found[0]["what"]
-    assert found[0]["mend"].endswith(":rx closed")
+    assert found[0]["mend"].endswith(f":rx {home}/closed")
 
 
 def test_a_source_that_is_not_there(home: Path) -> None:
@@ -116,6 +116,24 @@ def test_a_source_that_is_not_there(home: Path) -> None:
 def test_a_source_of_another_format(home: Path) -> None:
     configure(home, "sources: [{name: mx1, format: exim, path: mail.log}]")
     only(findings(home), "mail.log: holds postfix lines, and the settings say exim", "say `format: postfix`")
+
+
+def test_a_log_with_lines_that_are_not_understood(home: Path) -> None:
+    (home / "odd.log").write_text(LINE + LINE.replace("status=sent", "status=odd"))
+    (finding,) = findings(home, "odd.log")
+    assert finding["what"].startswith(
+        f"odd.log: 1 lines were not understood, the first at byte {len(LINE)}: 'Nov 20 10:00:00"
+    )
+
+
+def test_a_log_that_tells_of_no_attempt(home: Path) -> None:
+    (home / "in.log").write_text("Nov 20 10:00:00 mx1 postfix/smtpd[1]: connect from a.example.org[192.0.2.1]\n")
+    only(findings(home, "in.log"), "in.log: tells of no delivery attempt", "name the log of outgoing mail")
+
+
+def test_a_powermta_log_without_its_columns(home: Path) -> None:
+    (home / "acct.csv").write_text("d,2026-11-20 10:00:00+0000,2026-11-20 10:00:00+0000,a@example.org,b@example.org\n")
+    assert "columns" in findings(home, "acct.csv")[0]["what"]
 
 
 def test_settings_that_cannot_be_read_do_not_hide_the_rest(home: Path) -> None:
@@ -145,7 +163,7 @@ def test_rules_that_cannot_be_read(home: Path) -> None:
     configure(home, "rules: my.yaml\n")
     found = findings(home)
     assert len(found) == 1
-    assert found[0]["what"].startswith("my.yaml:1")
+    assert found[0]["what"].startswith(f"{home}/my.yaml:1")
 
 
 def test_no_database_yet(home: Path) -> None:

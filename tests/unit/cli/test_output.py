@@ -72,10 +72,17 @@ def test_text_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_text_keeps_columns_readable_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "5")
+    monkeypatch.setenv("COLUMNS", "16")
     stream = Terminal()
     output.table(("a", "b"), [("x" * 20, "y" * 20)], Shape.TEXT, stream)
     assert stream.getvalue().splitlines()[1] == "xxxxxxx…  yyyyyyy…"
+
+
+def test_text_of_more_columns_than_a_terminal_has_room_for_is_a_line_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "15")
+    stream = Terminal()
+    output.table(("a", "long"), [("\x1b", 1), (None, "z" * 30)], Shape.TEXT, stream)
+    assert stream.getvalue() == "row 1\n  a     \\x1b\n  long  1\nrow 2\n  a\n  long  " + "z" * 30 + "\n"
 
 
 def test_later_rows_keep_the_widths_of_the_first() -> None:

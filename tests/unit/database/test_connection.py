@@ -195,9 +195,10 @@ def test_a_newer_storage_format_says_so(tmp_path: Path) -> None:
     assert "written by a newer DuckDB (storage version 99)" in str(refusals.refused(tmp_path, duckdb.IOException(said)))
 
 
-@pytest.mark.parametrize(
-    "error", [duckdb.IOException("IO Error: No space left on device"), duckdb.OutOfMemoryException("x")]
-)
+FULL = "TransactionContext Error: Failed to commit: Could not write file: No space left on device"
+
+
+@pytest.mark.parametrize("error", [duckdb.IOException("x"), duckdb.OutOfMemoryException("x"), duckdb.Error(FULL)])
 def test_what_stops_an_open_database_is_told_in_one_line(error: duckdb.Error) -> None:
     assert isinstance(refusals.at_work(error), DatabaseError)
 

@@ -11,6 +11,8 @@ from tests.unit.escalate.histories import PRESETS, START, Attempt, begin_again, 
 from tests.unit.escalate.reference import Decision, judge
 
 if TYPE_CHECKING:
+    from random import Random
+
     from duckdb import DuckDBPyConnection
 
 CONNECTION = database()
@@ -66,10 +68,10 @@ def decisions(connection: DuckDBPyConnection) -> set[Decision]:
     return {Decision(address, reason, tuple(evidence)) for address, reason, evidence in rows}
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(histories(), st.sampled_from(sorted(PRESETS)), st.randoms())
 def test_the_sql_decides_as_the_plain_policy_whatever_the_order_of_rows(
-    attempts: list[Attempt], preset: str, random: st.random.Random
+    attempts: list[Attempt], preset: str, random: Random
 ) -> None:
     shuffled = random.sample(attempts, len(attempts))
     begin_again(CONNECTION, preset)
@@ -79,7 +81,7 @@ def test_the_sql_decides_as_the_plain_policy_whatever_the_order_of_rows(
     assert escalate(CONNECTION) == 0
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(TIMES, KINDS, ADDRESSES), max_size=12), st.integers(1, 4))
 @example([(START, ("deferred", "S3", False), "ann@x.example")] * 3, 1)
 def test_bounces_of_different_messages_suppress_the_same_addresses_however_they_arrive(

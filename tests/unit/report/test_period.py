@@ -36,9 +36,7 @@ def test_a_moment_may_be_said_as(said: str, since: dt.datetime) -> None:
     assert Period.of(None, said, BERLIN, NOW) == Period(None, since)
 
 
-@pytest.mark.parametrize(
-    "said", ["tomorrow", "7", "d", "0d", "-1d", "99999999d", "20260102", "2026-13-01", "٧d", "99999w"]
-)
+@pytest.mark.parametrize("said", ["tomorrow", "7", "d", "0d", "-1d", "99999999d", "2026-13-01", "\u0667d", "999999w"])
 def test_anything_else_is_refused_with_what_was_expected(said: str) -> None:
     with pytest.raises(PeriodError, match="expected a date") as refused:
         Period.of(said, None, BERLIN, NOW)

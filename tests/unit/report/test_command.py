@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logbounce.database import connect
+from logbounce.errors import Exit
+from logbounce.escalate import escalate
+from tests.unit.escalate.histories import Attempt, after, bounced, complain, delivered, policy, store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = "=cmd|'/c calc'!A1 \x1b[2J\x07 \u202e<script>"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("report") / "logbounce.duckdb"
+    with connect(file) as connection:
+        policy(connection, "", None, "standard")
+        store(
+            connection,
+            [
+                *(delivered(after(0), provider=HOSTILE, source_ip=HOSTILE) for _ in range(30)),
+                *(bounced(after(1), recipient=f"{HOSTILE}@x.example", provider=HOSTILE) for _ in range(30)),
+                *(bounced(after(1), "B", category="spam-content") for _ in range(30)),
+                Attempt(after(2), act="S0", category="undetermined"),
+            ],
+        )
+        connection.execute("update response_templates set sample = $1", [HOSTILE * 9])
+        complain(connection, after(3), recipient=f"{HOSTILE}@x.example")
+        escalate(connection)
+    return file
+
+
+def run(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "logbounce", "report", "--db", str(database), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+
+
+def test_the_text_fits_a_mail_and_nothing_in_it_acts(database: Path) -> None:
+    done = run(database, "--since", "2026-03-01", "--until", "2026-03-02T12:00", "--compare")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(len, done.stdout.splitlines())) <= 110
+    assert all(char.isprintable() or char == "\n" for char in done.stdout)
+    for title in (
+        "Bounce rate 66.67 %: above 2 %",
+        "By provider",
+        "Blocks by provider",
+        "By source IP",
+        "In trouble",
+        "Worst domains",
+        "Why it failed",
+        "Newly suppressed",
+        "Complaints",
+        "Unexplained responses",
+        "Notes",
+    ):
+        assert f"\n{title}" in done.stdout
+
+
+def test_an_empty_period_is_a_report_too(database: Path) -> None:
+    done = run(database, "--since", "2027-01-01")
+    assert done.returncode == 0
+    assert "nothing was delivered or failed" in done.stdout
+    assert "no mail in this period: the database covers 2026-03-01" in done.stdout
+
+
+def test_json_is_one_object_of_sections(database: Path) -> None:
+    done = run(database, "--json", "--top", "1", "--since", "2026-03-01", "--until", "2026-03-02", "--compare")
+    found = json.loads(done.stdout)
+    assert found["headline"]["n"] == 90
+    assert found["headline"]["previous"]["n"] == 0
+    assert found["providers"][0]["previous"] is None
+    assert found["suppressed"][0]["address"].startswith(HOSTILE)
+    assert found["previous_period"]["until"] == found["period"]["since"]
+    assert done.stdout.isascii()
+
+
+def test_csv_is_one_table_in_which_formulas_are_inert(database: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run(database, "--csv").stdout)))
+    assert list(rows[0]) == ["section", "key", "metric", "value"]
+    assert {"section": "headline", "key": "", "metric": "delivered", "value": "30"} in rows
+    assert {row["section"] for row in rows} >= {"providers", "reasons", "suppressed", "complaints"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    compared = run(database, "--csv", "--since", "2026-03-01", "--compare").stdout.splitlines()
+    assert compared[0] == "section,key,metric,value,previous"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--since", "soon"], "logbounce: --since: 'soon' is no time, expected a date (2026-11-20)"),
+        (["--compare"], "logbounce: --compare needs --since"),
+    ],
+)
+def test_what_is_no_period_is_refused_in_one_line(database: Path, arguments: list[str], says: str) -> None:
+    done = run(database, *arguments)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr.startswith(says)
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logbounce.errors import SettingsError
+from logbounce.rules import load_rules
+from tests.unit.rules.helpers import BASE, load, rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TWICE = rule() + rule().removeprefix("rules:\n")
+
+
+@pytest.mark.parametrize(
+    ("user", "line", "says"),
+    [
+        ("rules: [\n", 2, "not YAML: "),
+        ("", 1, "is empty"),
+        ("- a\n", 1, "`key: value` lines were expected"),
+        ("rulez: []\n", 1, "unknown key 'rulez': expected one of categories, policy, providers, rules"),
+        ("rules: yes\n", 1, "a list was expected"),
+        (rule(texts="nobody"), 8, "unknown key 'texts'"),
+        (rule(id="Not An Id"), 2, "lower-case letters"),
+        (rule(id=""), 2, "'id' is missing"),
+        (rule(category="bad-mailbx"), 3, "category 'bad-mailbx' is unknown: expected one of bad-mailbox, policy-block"),
+        (rule(provider="gogle"), 8, "provider 'gogle' is unknown: expected one of google"),
+        (rule(smtp_stage="rcptto"), 8, "smtp_stage 'rcptto' is unknown"),
+        (rule(mta="sendmail"), 8, "mta 'sendmail' is unknown"),
+        (rule(code="55"), 8, "a reply code such as 550, 55x or 5xx was expected"),
+        (rule(status="5.1"), 8, "an enhanced status code such as 5.1.1 or 5.1.x was expected"),
+        (rule(why=""), 2, "`why` or `source` was expected"),
+        (rule(hit=""), 2, "'hit' is missing"),
+        (rule(miss=""), 2, "'miss' is missing"),
+        (rule(text=""), 2, "a condition was expected"),
+        (rule(text="[]x: ["), 4, "not YAML"),
+        (rule(hit="{txt: 550}"), 6, "unknown key 'txt'"),
+        (TWICE, 8, "line 2 has a rule of this id already"),
+        ("rules:\n  - id: a\n    id: b\n", 3, "'id' stands here a second time"),
+        ("policy: {preset: standrad}\n", 1, "preset 'standrad' is unknown: expected one of standard"),
+        ("policy:\n  streams:\n    - {name: n, sender: x, preset: y}\n", 3, "preset 'y' is unknown"),
+        ("policy: {presets: {p: {soft_limit: 3, reset: total}}}\n", 1, "soft_limit needs window_hours"),
+        ("policy: {presets: {p: {hard_limit: -1, reset: total}}}\n", 1, "a number from 0 to 999999 was expected"),
+        ("policy: {presets: {p: {hard_limit: 1, reset: never}}}\n", 1, "reset 'never' is unknown"),
+        ("categories: {x: {class: block, act: H, scope: s, says: s}}\n", 1, "act of class block 'H' is unknown"),
+        ("categories: {x: {class: block, act: B, scope: s}}\n", 1, "'says' is missing"),
+        ("providers: {x: {}}\n", 1, "`mx`, `domains` or `says` was expected"),
+    ],
+)
+def test_an_error_names_file_line_and_what_was_expected(tmp_path: Path, user: str, line: int, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, user)
+    assert str(caught.value).startswith(f"{tmp_path / 'mine.yaml'}:{line}: ")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pattern_that_does_not_compile_names_the_rule(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"mine\.yaml:2: rule mine: /no\(body/ does not compile in RE2: missing \)"):
+        load(tmp_path, rule(text="/no(body/"))
+
+
+def test_a_pattern_too_large_for_re2_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="rule mine: .* does not compile in RE2"):
+        load(tmp_path, rule(text="/((a{100}){100}){100}/"))
+
+
+def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file or directory: a rules file was expected"):
+        load_rules(tmp_path / "none.yaml")
+
+
+def test_a_binary_file_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_bytes(b"rules:\n\xff\xfe")
+    with pytest.raises(SettingsError, match=r"mine\.yaml:2: is not UTF-8 text"):
+        load_rules(tmp_path / "mine.yaml")
+
+
+def test_a_file_without_policy_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"mine\.yaml:1: `policy:` is missing"):
+        load(tmp_path, "rules: []\n", BASE.split("policy:", maxsplit=1)[0])
