@@ -46,7 +46,7 @@ def _verdicts(rules: Rules, examples: list[Example]) -> list[str | None]:
 
 
 def _overridden(rules: Rules, rule: Rule, decided: Rule | None) -> bool:
-    """A rule of the user's file may take what a shipped rule would have decided: that is what it is for."""
+    """Tell whether a rule of the user's file took what a shipped rule would have decided, as it may."""
     if decided is None or decided.origin == rule.origin:
         return False
     return rules.rules.index(decided) < rules.rules.index(rule)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce.classify.verdicts import judge
 from logbounce.database import memory, statement
-from logbounce.rules import Example
+from logbounce.rules import Example, publish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ def classify_replies(replies: Sequence[Example], rules: Rules) -> list[dict[str,
     )
     with memory() as connection:
         connection.register("lines", lines)
+        publish(connection, rules)
         connection.execute(statement("classify_texts"))
         judge(connection, rules)
         answers = connection.execute(statement("classify_answers")).to_arrow_table().to_pylist()

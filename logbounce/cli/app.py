@@ -79,7 +79,7 @@ class _Main(_Lazy):
             "doctor.doctor",
         ),
         _Entry("init", "Write a logbounce.yaml for the mail servers found here.", "init.init"),
-        _Entry("demo", "Read the sample logs and print a report.", "demo.demo"),
+        _Entry("demo", "Read the sample logs of all formats and print the report.", "demo.demo"),
     )
 
     def invoke(self, ctx: _Typers) -> None:

@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 _ROWS = 1000
-_INTERNAL = {"line_id", "repeats", "message_key"}
+_INTERNAL = {"line_id", "repeats", "message_key", "use"}
 
 
 def events_of(connection: DuckDBPyConnection, path: str, settings: Settings, wanted: str | None) -> Iterator[dict[str, Any]]:
     """Yield what each line of the log at `path` says: the columns of sql/events.sql that it fills."""
     with open_log(path) as log:
-        prepare(connection, reading_of(log, settings, wanted))
+        reading = reading_of(log, settings, wanted)
+        prepare(connection, reading)
+        seen = None
         for block in blocks(log.stream):
             lines = arrow_lines(block)
-            read_lines(connection, lines.table)
+            read_lines(connection, lines.table, reading, seen)
+            (seen,) = connection.execute("select greatest(max(event_time), $1) from events", [seen]).fetchone() or (seen,)
             yield from _rows(connection)
             for pos, text in lines.overlong:
                 yield {"kind": "unparsed", "pos": pos, "reason": "longer than 65,536 bytes", "line": text}

@@ -55,9 +55,10 @@ def oldest_first(paths: list[str], settings: Settings, wanted: str | None) -> li
 def _first_time(connection: DuckDBPyConnection, path: str, settings: Settings, wanted: str | None) -> datetime:
     """Return the first time (UTC) of a log; one without any comes last."""
     with open_log(path) as log:
-        prepare(connection, reading_of(log, settings, wanted))
+        reading = reading_of(log, settings, wanted)
+        prepare(connection, reading)
         whole = log.head[:_FIRST_BYTES].rpartition(b"\n")[0] or log.head
-        read_lines(connection, arrow_lines(Block(0, whole, len(whole))).table)
+        read_lines(connection, arrow_lines(Block(0, whole, len(whole))).table, reading)
     row = connection.execute("select min(event_time) from events").fetchone()
     return row[0] if row and row[0] else datetime.max  # noqa: DTZ901 - UTC without a zone
 

@@ -90,16 +90,23 @@ class Pipeline:
         pieces = read_ahead((block, arrow_lines(block)) for block in blocks(log.stream, at.position))
         for first in pieces:
             with self._transaction():
-                at = self._commit(chain([first], pieces), at, result, growing=log.growing)
+                at = self._commit(chain([first], pieces), reading, at, result, growing=log.growing)
             progress(at.position)
         return result
 
-    def _commit(self, pieces: Iterable[Piece], at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
+    def _commit(
+        self, pieces: Iterable[Piece], reading: Reading, at: Checkpoint, result: Ingested, *, growing: bool
+    ) -> Checkpoint:
         """Load the blocks of one commit and decide on what they brought; return the checkpoint after it."""
         self.connection.execute(statement("ingest_touch_none"))
         enough = at.position + COMMIT_BYTES
         for block, lines in pieces:
-            at = self._block(block, lines, at, result, whole=block.ended or not growing)
+            whole = block.ended or not growing
+            load.forget_provisional(self.connection, at.provisional)
+            loaded = load.load_block(self.connection, lines, reading, seen=at.last_time, whole_lines=whole)
+            self.connection.execute(statement("ingest_touched"))
+            result.add(loaded)
+            at = self._after(block, loaded, at, whole=whole)
             if at.position >= enough:
                 break
         classify.classify_templates(self.connection, self.rules)
@@ -107,14 +114,11 @@ class Pipeline:
         at.save(self.connection)
         return at
 
-    def _block(self, block: Block, lines: Lines, at: Checkpoint, result: Ingested, *, whole: bool) -> Checkpoint:
-        load.forget_provisional(self.connection, at.provisional)
-        loaded = load.load_block(self.connection, lines, whole_lines=whole)
-        self.connection.execute(statement("ingest_touched"))
-        result.add(loaded)
-        if whole:
-            return at.advanced(loaded, block.end, block.data[-TAIL_BYTES:] + b"\n" * block.ended, [])
-        return at.provisionally(load.provisional(self.connection))
+    def _after(self, block: Block, loaded: Loaded, at: Checkpoint, *, whole: bool) -> Checkpoint:
+        """Return the checkpoint after a block: a last line that may still grow will be read again."""
+        if not whole:
+            return at.provisionally(load.provisional(self.connection))
+        return at.advanced(loaded, block.end, block.data[-TAIL_BYTES:] + b"\n" * block.ended, [])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from logbounce.parse import Lines
+    from logbounce.parse import Lines, Reading
 
 # In this order: each reads what those before it made.
 _CORRELATE = ("load_repeats", "load_messages", "load_attempts", "load_expired", "load_rest")
@@ -33,13 +33,15 @@ class Loaded:
     last_time: datetime | None
 
 
-def load_block(connection: DuckDBPyConnection, lines: Lines, *, whole_lines: bool = True) -> Loaded:
-    """Insert what `lines` say, within the caller's transaction; `parse.prepare` has made the views.
+def load_block(
+    connection: DuckDBPyConnection, lines: Lines, reading: Reading, *, seen: datetime | None = None, whole_lines: bool = True
+) -> Loaded:
+    """Insert what `lines` say, within the caller's transaction; `parse.prepare` has made the views of `reading`.
 
-    `whole_lines` is false for a last line that may still be written on.
+    `seen` is the latest time (UTC) of the lines before; `whole_lines` is false for a last line that may still be written on.
     """
     connection.execute("set variable whole_lines = $1", [whole_lines])
-    read_lines(connection, lines.table)
+    read_lines(connection, lines.table, reading, seen)
     _keep_overlong(connection, lines)
     total, attempts, unparsed, noise, first_time, last_time = _count(connection, lines)
     names.to_ascii(connection)

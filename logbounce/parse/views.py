@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from logbounce.database import statement
 from logbounce.parse import parsers
+from logbounce.parse.clock import last_set_back
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,13 +52,29 @@ def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
     _view(connection, "parsed", select.query)
 
 
-def read_lines(connection: DuckDBPyConnection, lines: pa.Table) -> None:
-    """Make the table `events` (its columns: logbounce/sql/events.sql) of one block of lines (`pos` BIGINT, `line` VARCHAR)."""
+def read_lines(connection: DuckDBPyConnection, lines: pa.Table, reading: Reading, seen: datetime | None = None) -> None:
+    """Make the table `events` (its columns: sql/events.sql) of one block of lines (`pos` BIGINT, `line` VARCHAR).
+
+    `seen` is the latest time (UTC) of the lines before the block: it tells the second pass of an hour that came twice.
+    """
     connection.register("block_lines", lines)
+    _read(connection, _NEVER)
+    twice = last_set_back(reading.zone, reading.latest)
+    if twice is None:
+        return
+    bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
+    row = connection.execute(statement("set_back"), bounds).fetchone()
+    if row is not None and row[0] is not None:
+        _read(connection, row[0])
+
+
+def _read(connection: DuckDBPyConnection, first_pass_ends: int) -> None:
+    connection.execute("set variable first_pass_ends = $1", [first_pass_ends])
     connection.execute(statement("kept_lines"))
     connection.execute(statement("events"))
 
 
+_NEVER = 2**62  # no byte of a log is that far
 _NOTHING = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
 
 
@@ -73,6 +90,7 @@ def _unwrap(connection: DuckDBPyConnection, wrapper: str) -> None:
 
 
 def _set_variables(connection: DuckDBPyConnection, reading: Reading) -> None:
+    twice = last_set_back(reading.zone, reading.latest)
     values = {
         "zone": reading.zone,
         "latest": reading.latest + timedelta(days=1),  # a clock that is a little ahead is not a year behind
@@ -80,10 +98,10 @@ def _set_variables(connection: DuckDBPyConnection, reading: Reading) -> None:
         "source_name": reading.source_name,
         "host": reading.host,
         "columns": list(reading.columns or ()),
-        "repeated_from": None,
-        "repeated_to": None,
-        "repeated_by": None,
-        "first_pass_ends": None,
+        "repeated_from": twice.local_from if twice else None,
+        "repeated_to": twice.local_to if twice else None,
+        "repeated_by": twice.by if twice else None,
+        "first_pass_ends": _NEVER,
     }
     for name, value in values.items():
         connection.execute(f"set variable {name} = $1", [value])

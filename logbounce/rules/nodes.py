@@ -71,6 +71,8 @@ class Entry:
         """Return a scalar that is not empty."""
         if not isinstance(self.node, yaml.ScalarNode) or not self.node.value.strip():
             self.refuse(f"{what}: a word or text was expected")
+        if "\0" in self.node.value:
+            self.refuse(f"{what}: text without a NUL was expected")
         return str(self.node.value).strip()
 
     def words(self, what: str) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ ACTS = {"hard": ("H",), "soft": ("S3", "S0"), "block": ("B",), "none": ("C", "-"
 STAGES = ("connect", "helo", "starttls", "auth", "mail", "rcpt", "data", "eom", "quit")
 MTAS = ("postfix", "exim", "powermta", "kumomta")
 
-_CONDITIONS = ("code", "status", "text", "all", "not", "provider", "smtp_stage", "mta", "sql")
-_RULE = ("id", "category", *_CONDITIONS, "why", "source", "hit", "miss")
+CONDITIONS = ("code", "status", "text", "all", "not", "provider", "smtp_stage", "mta", "sql")
+_RULE = ("id", "category", *CONDITIONS, "why", "source", "hit", "miss")
 _LIMITS = ("hard_limit", "soft_limit", "window_hours", "repeat_hours", "any_limit")
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -113,8 +113,8 @@ def _rule(entry: Entry, draft: Draft) -> Rule:
     fields = entry.fields(where, _RULE, required=("id", "category", "hit", "miss"))
     if not _ID.fullmatch(named):
         fields["id"].refuse(f"{where}: an id is lower-case letters, digits and single hyphens")
-    if not any(key in fields for key in _CONDITIONS):
-        entry.refuse(f"{where}: a condition was expected: one of {', '.join(_CONDITIONS)}")
+    if not any(key in fields for key in CONDITIONS):
+        entry.refuse(f"{where}: a condition was expected: one of {', '.join(CONDITIONS)}")
     if "why" not in fields and "source" not in fields:
         entry.refuse(f"{where}: `why` or `source` was expected: a sentence, or where the reply is documented")
     return Rule(

@@ -13,7 +13,7 @@ from (
         *,
         case json_type(entry, '$.MESSAGE')
             when 'ARRAY' then bytes_as_text(try_cast(entry -> '$.MESSAGE' as utinyint[]))
-            else entry ->> '$.MESSAGE'
+            else coalesce(entry ->> '$.MESSAGE', line)  -- cut short, or not JSON at all
         end as text
     from (select pos, line, try_cast(line as json) as entry from lines)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from contextlib import contextmanager
 from datetime import datetime
@@ -37,17 +38,25 @@ def samples(parser: str | None = None) -> list[Path]:
 
 
 def belongs(file: str, parser: str) -> bool:
+    """Return whether a sample is a parser's."""
     return file.startswith(parser) and file[len(parser) :].startswith((".", "-", "_"))
 
 
 @contextmanager
-def parsed(path: Path, settings: Settings = SETTINGS) -> Iterator[DuckDBPyConnection]:
+def parsed(path: Path) -> Iterator[DuckDBPyConnection]:
     """Give a connection on which the log has been read: a table `events`, and what made it."""
-    with memory() as connection, open_log(str(path)) as log:
-        prepare(connection, dataclasses.replace(reading_of(log, settings, None), latest=LATEST))
-        (block,) = blocks(log.stream)  # a sample is no longer than a block
-        read_lines(connection, arrow_lines(block).table)
+    with memory() as connection:
+        parse(connection, path, SETTINGS)
         yield connection
+
+
+def parse(connection: DuckDBPyConnection, path: Path, settings: Settings) -> None:
+    """Make the table `events` of a log."""
+    with open_log(str(path)) as log:
+        reading = dataclasses.replace(reading_of(log, settings, None), latest=LATEST)
+        prepare(connection, reading)
+        (block,) = blocks(log.stream)  # a sample is no longer than a block
+        read_lines(connection, arrow_lines(block).table, reading)
 
 
 def events(connection: DuckDBPyConnection) -> list[Event]:
@@ -61,13 +70,26 @@ def events(connection: DuckDBPyConnection) -> list[Event]:
 def events_in(path: Path, text: str | bytes, settings: Settings = SETTINGS) -> list[Event]:
     """Write a log and return what is read of it."""
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    with parsed(path, settings) as connection:
-        return events(connection)
+    connection = _used_again()
+    parse(connection, path, settings)
+    return events(connection)
+
+
+@functools.cache
+def _used_again() -> DuckDBPyConnection:
+    """Return a connection for many small logs: a new one takes longer than to read them."""
+    return memory()
+
+
+# What load takes a missing value for, so that it need not be told.
+USUAL = {"use": 0, "host": "", "repeats": 1, "asynchronous": False, "suspended": False}
+# The line's place and hash change with every edit of a sample.
+MOVING = {"pos", "line_id"}
 
 
 def as_json(event: Event) -> str:
-    """Return the line of a golden file: without the line's place and hash, which change with every edit of a sample."""
-    shown = {name: _plain(value) for name, value in event.items() if name not in {"pos", "line_id"}}
+    """Return the line of a golden file."""
+    shown = {name: _plain(value) for name, value in event.items() if name not in MOVING and USUAL.get(name) != value}
     return json.dumps(shown, ensure_ascii=False)
 
 

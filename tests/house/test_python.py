@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_FUNCTION = 45
 LONGEST_SQL = 3
+DISTRIBUTIONS = {"yaml": "pyyaml"}  # where the names differ
 SQL = re.compile(r"\s*(--.*\n\s*)*(select|insert|update|delete|create|with|copy|from|alter|merge)\s", re.IGNORECASE)
 
 
@@ -23,6 +26,15 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the top-level name of each module that the file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
 
 
 def long_functions(path: Path) -> list[str]:
@@ -64,13 +76,22 @@ def test_functions_are_short() -> None:
 
 
 def test_long_sql_is_in_sql_files() -> None:
-    assert [line for path in python_files() if "tests" not in path.parts for line in long_sql(path)] == []
+    assert [line for path in python_files() if path.is_relative_to(ROOT / "logbounce") for line in long_sql(path)] == []
 
 
 def test_only_the_room_database_opens_databases() -> None:
     inside = [path for path in python_files() if path.is_relative_to(ROOT / "logbounce")]
     openers = {path.parent.name for path in inside if "duckdb.connect(" in path.read_text()}
     assert openers == {"database"}
+
+
+def test_what_is_imported_is_required() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = {re.split("[<>=]", line)[0] for line in project["dependencies"]}
+    inside = [path for path in python_files() if path.is_relative_to(ROOT / "logbounce")]
+    imported = {module for path in inside for module in imports(path)}
+    foreign = imported - sys.stdlib_module_names - {"logbounce"}
+    assert {DISTRIBUTIONS.get(module, module) for module in foreign} <= required
 
 
 def test_a_file_with_tests_is_one_that_pytest_finds() -> None:

@@ -83,7 +83,7 @@ def test_masking_changes_no_class_on_the_extra_cases(rules: Rules, shared: Path)
 
 
 @given(local=LOCAL, host=HOST, ip=IP, queue_id=QUEUE_ID, seconds=SECONDS)
-def test_what_varies_is_masked(
+def test_what_varies_is_masked(  # noqa: PLR0913, PLR0917 - hypothesis fills each
     database: DuckDBPyConnection, local: str, host: str, ip: str, queue_id: str, seconds: int
 ) -> None:
     text = f"451 4.7.1 <{local}@{host}>: host {host} [{ip}] deferred for {seconds} seconds (in {queue_id}) (TSS04)"

@@ -86,7 +86,8 @@ def test_templates_are_classified_once(rules: Rules) -> None:
         """)
         assert classify_templates(connection, rules) == 3
         columns = "template_id, category, bounce_class, act, rule_id"
-        assert connection.execute(f"select {columns} from response_templates order by 1").fetchall() == [  # noqa: S608
+        rows = connection.execute(f"select {columns} from response_templates order by 1").fetchall()  # noqa: S608
+        assert rows == [
             (2, "bad-mailbox", "soft", "S3", "user-unknown"),
             (3, "undetermined", "soft", "S0", None),
             (18446744073709551615, "bad-mailbox", "hard", "H", "user-unknown"),
@@ -102,3 +103,21 @@ def test_the_columns_of_the_log_come_before_what_the_text_says(rules: Rules) -> 
         """)
         classify_templates(connection, rules)
         assert connection.execute("select category from response_templates").fetchall() == [("bad-domain",)]
+
+
+def test_a_quote_in_a_phrase_is_only_a_quote(rules: Rules) -> None:
+    assert _verdict(rules, "550 the recipient doesn't exist'; drop table rules; --")["category"] == "bad-mailbox"
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"),
+    [
+        ("host mx1.docomo.ne.jp[192.0.2.1] said:", "docomo"),
+        ("host mx1.docomo.ne.jp [192.0.2.1]:", "docomo"),
+        ("host notdocomo.ne.jp[192.0.2.1] said:", None),
+        ("host a-com.olc.protection.outlook.com[192.0.2.1] said:", "microsoft"),
+        ("host a-com.mail.protection.outlook.com[192.0.2.1] said:", "microsoft-365"),
+    ],
+)
+def test_the_provider_is_known_by_its_relay_host(rules: Rules, host: str, provider: str | None) -> None:
+    assert _verdict(rules, f"{host} 550 Rejected")["provider"] == provider

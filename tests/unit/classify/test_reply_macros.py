@@ -73,7 +73,7 @@ def test_code_and_status(database: DuckDBPyConnection, text: str, code: int | No
         ("550-No such 550 user", "no such user"),
         ("550 550 5.7.1 no", "no"),
         ("Sorry,_no_mailbox_here", "sorry, no mailbox here"),
-        ("the recipient’s inbox", "the recipient's inbox"),
+        ("the recipient\u2019s inbox", "the recipient's inbox"),
         ("host mx.user-unknown.example[192.0.2.1] said: 550 no (in reply to RCPT TO command)", "no"),
         ("host mx.spam.example [192.0.2.1]: 550 no", "no"),
         ("SMTP error from remote mail server after RCPT TO:<bob@example.org>: 550 no", "no"),

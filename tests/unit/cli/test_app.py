@@ -110,8 +110,8 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 def test_an_interrupt_exits_130(tmp_path: Path, sql: str) -> None:
     connect(tmp_path / "logbounce.duckdb").close()
     command = (sys.executable, "-m", "logbounce", "query", sql, "--csv")
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=null, stderr=pipe) as process:
         until_it_computes(process.pid)
         process.send_signal(signal.SIGINT)
         try:

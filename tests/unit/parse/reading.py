@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logbounce import database
 from logbounce.follow import blocks
 from logbounce.parse import Reading, arrow_lines, detect, prepare, read_lines
 
-LATEST = datetime(2026, 12, 1)  # noqa: DTZ001: UTC, as plain TIMESTAMP
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LATEST = datetime.fromisoformat("2026-12-01")
 
 Event = dict[str, Any]
 
@@ -18,15 +22,22 @@ Event = dict[str, Any]
 def events(*lines: str | bytes, mta: str | None = None, zone: str = "UTC", latest: datetime = LATEST) -> list[Event]:
     """Return what the parser says of the lines, in their order, without what is null."""
     data = b"\n".join(line.encode() if isinstance(line, str) else line for line in lines) + b"\n"
-    connection = database.memory()
-    prepare(connection, Reading(detect(data, "a.log", mta), "a", zone, latest))
+    reading = Reading(detect(data, "a.log", mta), "a", zone, latest)
+    connection = _prepared(reading)
     found: list[Event] = []
     for block in blocks(BytesIO(data)):
-        read_lines(connection, arrow_lines(block).table)
+        read_lines(connection, arrow_lines(block).table, reading)
         result = connection.execute("select * from events order by pos, kind")
         names = [column[0] for column in result.description]
         found += [_given(dict(zip(names, row, strict=True))) for row in result.fetchall()]
     return found
+
+
+@cache
+def _prepared(reading: Reading) -> DuckDBPyConnection:
+    connection = database.memory()
+    prepare(connection, reading)
+    return connection
 
 
 def of_kind(kind: str, found: list[Event]) -> list[Event]:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+import json
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from logbounce.parse import formats
-from tests.unit.parse.reading import LATEST, events, of_kind
+from tests.unit.parse.reading import events, of_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,8 @@ STAMP = "2026-11-20 10:00:00"
 ID = "1wAbCd-0000aB-1c"
 SMTP = "R=dnslookup T=remote_smtp"
 HOST = "H=mx.dom.example [192.0.2.25]"
-AFTER_RCPT = "SMTP error from remote mail server after RCPT TO:<ann@dom.example>:"
+AFTER = "SMTP error from remote mail server after"
+AFTER_RCPT = f"{AFTER} RCPT TO:<ann@dom.example>:"
 
 
 def read(rest: str, head: str = f"{STAMP} {ID}") -> list[dict[str, Any]]:
@@ -36,14 +37,14 @@ def assert_has(event: dict[str, Any], expected: dict[str, Any]) -> None:
 def test_a_delivery_with_every_log_selector() -> None:
     event = attempt(
         f"=> ann@dom.example F=<news@us.example> P=<bounce@us.example> {SMTP} S=726 H=MX.dom.example [192.0.2.25]:25 "
-        "I=[198.51.100.7]:45023 X=TLS1.3:ECDHE__AES_256_GCM:256* CV=no DN=\"CN=mx\" A=plain:us L K "
+        'I=[198.51.100.7]:45023 X=TLS1.3:ECDHE__AES_256_GCM:256* CV=no DN="CN=mx" A=plain:us L K '
         'C="250 2.0.0 OK id=1" QT=1m2.5s DT=0.004s',
         head=f"{STAMP}.995 +0100 [23] {ID}",
     )
+    assert str(event["event_time"]) == "2026-11-20 09:00:00.995000"
     assert_has(
         event,
         {
-            "event_time": datetime(2026, 11, 20, 9, 0, 0, 995000),  # noqa: DTZ001
             "queue_id": ID,
             "instance": "remote_smtp",
             "recipient": "ann@dom.example",
@@ -62,7 +63,7 @@ def test_a_delivery_with_every_log_selector() -> None:
 
 def test_a_delivery_with_no_log_selector() -> None:
     event = attempt(f"=> ann@dom.example {SMTP} {HOST}")
-    absent = dict.fromkeys(("response", "delay_seconds", "tls", "source_ip", "sender", "host"))
+    absent = dict.fromkeys(("response", "delay_seconds", "tls", "source_ip", "sender"))
     assert_has(event, {"recipient": "ann@dom.example", "outcome": "delivered"} | absent)
 
 
@@ -74,7 +75,7 @@ def test_what_was_delivered(flag: str) -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        f"*> ann@dom.example {SMTP} {HOST} C=\"delivery bypassed by -N option\"",
+        f'*> ann@dom.example {SMTP} {HOST} C="delivery bypassed by -N option"',
         f"{HOST}: SMTP error from remote mail server after RCPT TO:<x@y.example>: 452 4.2.2 => full",
         "ann@dom.example: error ignored",
         "Frozen (delivery error message)",
@@ -142,7 +143,9 @@ def quoted(local: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", local) + '"'
 
 
-@pytest.mark.parametrize("local", [FAKE, FAKE_IN_FAKE, "vic@tim.example: no", "vic@tim.example => x ** y == z", 'x C="y'])
+@pytest.mark.parametrize(
+    "local", [FAKE, FAKE_IN_FAKE, "vic@tim.example: no", "vic@tim.example => x ** y == z", 'x C="y']
+)
 @pytest.mark.parametrize("line", ["=> {} R=r T=t", "** {} R=r T=t: no", "== {} R=r T=t defer (0): no"])
 def test_an_address_that_looks_like_a_line(line: str, local: str) -> None:
     shown = f"{local}@evil.example <{quoted(local)}@evil.example>"
@@ -159,7 +162,10 @@ def test_an_address_with_too_much_to_look_through_is_not_guessed() -> None:
 
 def test_a_sender_that_looks_like_fields() -> None:
     event = attempt(f'=> ann@dom.example F=<"x R=a T=b H=c [192.0.2.1]"@evil.example> {SMTP} {HOST}')
-    assert_has(event, {"instance": "remote_smtp", "relay_ip": "192.0.2.25", "sender": '"x R=a T=b H=c [192.0.2.1]"@evil.example'})
+    assert_has(
+        event,
+        {"instance": "remote_smtp", "relay_ip": "192.0.2.25", "sender": '"x R=a T=b H=c [192.0.2.1]"@evil.example'},
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,15 +174,17 @@ def test_a_sender_that_looks_like_fields() -> None:
         ('C="250 2.0.0 OK"', "250 2.0.0 OK"),
         (r'C="250 \"q\" QT=9s back\\slash"', r'250 "q" QT=9s back\slash'),
         (r'C="250-one\\n250 two"', "250-one 250 two"),
-        ('C="250 => a@b.example R=x ** no', "250 => a@b.example R=x ** no"),  # cut short by syslog
+        ('C="250 => a@b.example R=x ** no"', "250 => a@b.example R=x ** no"),
         ('C=""', ""),
     ],
 )
 def test_what_the_server_said_of_a_delivery(confirmation: str, response: str) -> None:
     event = attempt(f"=> ann@dom.example {SMTP} {HOST} {confirmation} QT=3s")
-    assert event["response"] == response if "cut" not in confirmation and confirmation.endswith('"') else True
-    assert event["response"].startswith(response)
-    assert event["recipient"] == "ann@dom.example"
+    assert_has(event, {"response": response, "recipient": "ann@dom.example", "delay_seconds": 3})
+
+
+def test_a_confirmation_that_syslog_cut_short() -> None:
+    assert attempt(f'=> ann@dom.example {SMTP} {HOST} C="250 2.0.0 OK')["response"] == "250 2.0.0 OK"
 
 
 @pytest.mark.parametrize(
@@ -211,25 +219,25 @@ def test_what_is_handed_on_is_no_delivery(rest: str, outcome: str) -> None:
         (f"{SMTP}: {AFTER_RCPT} host mx.dom.example [192.0.2.25]: 550 5.1.1 no", "550 5.1.1 no", "rcpt"),
         (f"{SMTP} {HOST}: SMTP error from remote mailer after RCPT TO:<ann@dom.example>: 550 no", "550 no", "rcpt"),
         (
-            f'{SMTP} {HOST}: SMTP error from remote mail server after RCPT TO:<"a: b"@dom.example>: 550 <"a: b"@dom.example>: no',
+            f'{SMTP} {HOST}: {AFTER} RCPT TO:<"a: b"@dom.example>: 550 <"a: b"@dom.example>: no',
             '550 <"a: b"@dom.example>: no',
             "rcpt",
         ),
         (
-            f"{SMTP} {HOST}: SMTP error from remote mail server after pipelined MAIL FROM:<n@us.example> SIZE=17: 550 5.7.1 SPF",
+            f"{SMTP} {HOST}: {AFTER} pipelined MAIL FROM:<n@us.example> SIZE=17: 550 5.7.1 SPF",
             "550 5.7.1 SPF",
             "mail",
         ),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after initial connection: 554 no", "554 no", "connect"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after EHLO us.example: 550 no", "550 no", "helo"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after HELO us.example: 550 no", "550 no", "helo"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after EHLO [IPv6:2001:db8::1]: 550 no", "550 no", "helo"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after STARTTLS: 454 no", "454 no", "starttls"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after AUTH PLAIN *: 535 no", "535 no", "auth"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after DATA: 554 no", "554 no", "data"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after end of data: 550 a: b R=x", "550 a: b R=x", "eom"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after pipelined end of data: 550 no", "550 no", "eom"),
-        (f"{SMTP} {HOST}: SMTP error from remote mail server after BDAT 77 LAST: 550 no", "550 no", "eom"),
+        (f"{SMTP} {HOST}: {AFTER} initial connection: 554 no", "554 no", "connect"),
+        (f"{SMTP} {HOST}: {AFTER} EHLO us.example: 550 no", "550 no", "helo"),
+        (f"{SMTP} {HOST}: {AFTER} HELO us.example: 550 no", "550 no", "helo"),
+        (f"{SMTP} {HOST}: {AFTER} EHLO [IPv6:2001:db8::1]: 550 no", "550 no", "helo"),
+        (f"{SMTP} {HOST}: {AFTER} STARTTLS: 454 no", "454 no", "starttls"),
+        (f"{SMTP} {HOST}: {AFTER} AUTH PLAIN *: 535 no", "535 no", "auth"),
+        (f"{SMTP} {HOST}: {AFTER} DATA: 554 no", "554 no", "data"),
+        (f"{SMTP} {HOST}: {AFTER} end of data: 550 a: b R=x", "550 a: b R=x", "eom"),
+        (f"{SMTP} {HOST}: {AFTER} pipelined end of data: 550 no", "550 no", "eom"),
+        (f"{SMTP} {HOST}: {AFTER} BDAT 77 LAST: 550 no", "550 no", "eom"),
         ("R=store T=lmtp: LMTP error after RCPT TO:<ann@dom.example>: 550 5.1.1 no", "550 5.1.1 no", "rcpt"),
         ("R=store T=lmtp: LMTP error after LHLO us: 550 no", "550 no", "helo"),
         (
@@ -242,15 +250,23 @@ def test_what_is_handed_on_is_no_delivery(rest: str, outcome: str) -> None:
             "Connection timed out: SMTP timeout after end of data",
             "eom",
         ),
-        (f"{SMTP} {HOST}: Remote host closed connection in response to QUIT", "Remote host closed connection in response to QUIT", "quit"),
-        (f"{SMTP} {HOST}: TLS session: (gnutls_handshake): closed", "TLS session: (gnutls_handshake): closed", "starttls"),
+        (
+            f"{SMTP} {HOST}: Remote host closed connection in response to QUIT",
+            "Remote host closed connection in response to QUIT",
+            "quit",
+        ),
+        (
+            f"{SMTP} {HOST}: TLS session: (gnutls_handshake): closed",
+            "TLS session: (gnutls_handshake): closed",
+            "starttls",
+        ),
         ("F=<n@us.example>: Unrouteable address", "Unrouteable address", None),
         ("R=alias: unknown user", "unknown user", None),
         (f"{SMTP}: 550 H=mx.evil.example [192.0.2.66]: T=x", "550 H=mx.evil.example [192.0.2.66]: T=x", None),
     ],
 )
 def test_why_it_failed(fields: str, response: str, stage: str | None) -> None:
-    instance = re.search(r" T=(\w+)", fields.split(": ")[0])
+    instance = re.search(r" T=(\w+)", fields.partition(": ")[0])
     expected = {"outcome": "bounced", "response": response, "smtp_stage": stage, "instance": instance and instance[1]}
     event = attempt(f"** ann@dom.example {fields} DT=0.003s")
     assert_has(event, expected)
@@ -290,7 +306,7 @@ def test_a_failure_with_every_log_selector() -> None:
             "192.0.2.25",
         ),
         (
-            f"{SMTP} defer (110): Connection timed out: SMTP timeout while connected to mx.old.example [192.0.2.3] after DATA",
+            f"{SMTP} defer (110): Connection timed out: SMTP timeout while connected to m.x [192.0.2.3] after DATA",
             "Connection timed out: SMTP timeout after DATA",
             "data",
             "192.0.2.3",
@@ -301,7 +317,12 @@ def test_a_failure_with_every_log_selector() -> None:
             "eom",
             "192.0.2.3",
         ),
-        (f"{SMTP} defer (104): Connection reset by peer: mx.a.example [192.0.2.3]", "Connection reset by peer", None, "192.0.2.3"),
+        (
+            f"{SMTP} defer (104): Connection reset by peer: mx.a.example [192.0.2.3]",
+            "Connection reset by peer",
+            None,
+            "192.0.2.3",
+        ),
         ("R=inbox T=maildir defer (13): Permission denied: cannot open", "Permission denied: cannot open", None, None),
         ("R=dnslookup defer (-1): host lookup did not complete", "host lookup did not complete", None, None),
     ],
@@ -361,7 +382,12 @@ def test_given_up_after_retries_names_the_recipient_and_no_more() -> None:
     ("rest", "sender", "size", "message_id"),
     [
         ("<= n@us.example H=(app) [192.0.2.1] P=esmtp S=693 id=a.b@us.example", "n@us.example", 693, "a.b@us.example"),
-        ("<= n@us.example H=(app) [192.0.2.1]:5 P=esmtp L.- S=704 M8S=0 RT=0.1s id*=E1@us.example", "n@us.example", 704, "E1@us.example"),
+        (
+            "<= n@us.example H=(app) [192.0.2.1]:5 P=esmtp L.- S=704 M8S=0 RT=0.1s id*=E1@us.example",
+            "n@us.example",
+            704,
+            "E1@us.example",
+        ),
         ('<= n@us.example U=u P=local S=5 T="re: id=fake S=6" from <x id=y> for a@b.example', "n@us.example", 5, None),
         ('<= "n S=1 id=2"@us.example U=u P=local S=5 id=x', '"n S=1 id=2"@us.example', 5, "x"),
         ("<= <> H=mx.dom.example [192.0.2.1] P=esmtp S=2702 id=x@dom.example", "", 2702, "x@dom.example"),
@@ -370,23 +396,23 @@ def test_given_up_after_retries_names_the_recipient_and_no_more() -> None:
 )
 def test_an_arrival(rest: str, sender: str, size: int | None, message_id: str | None) -> None:
     (event,) = read(rest)
-    assert_has(event, {"kind": "message", "queue_id": ID, "closes": False, "begins": None})
+    assert_has(event, {"kind": "message", "queue_id": ID, "closes": False, "begins": False})
     assert_has(event, {"sender": sender, "size_bytes": size, "message_id": message_id})
 
 
 @pytest.mark.parametrize(
-    ("rest", "own"),
+    ("rest", "owned"),
     [
-        (f"<= <> R={ID} U=Debian-exim P=local S=2702", True),
-        (f"<= <> R={ID} U=exim P=local", True),
-        (f"<= n@us.example R={ID} U=Debian-exim P=local S=2702", False),
-        ("<= <> U=app P=local S=2702", False),
-        (f"<= <> R={ID} H=mx.dom.example [192.0.2.1] P=esmtp S=2702", False),
-        (f"<= <> R={ID} U=x P=local-smtp S=2702", False),
+        (f"<= <> R={ID} U=Debian-exim P=local S=2702", [ID]),
+        (f"<= <> R={ID} U=exim P=local", [ID]),
+        (f"<= n@us.example R={ID} U=Debian-exim P=local S=2702", []),
+        ("<= <> U=app P=local S=2702", []),
+        (f"<= <> R={ID} H=mx.dom.example [192.0.2.1] P=esmtp S=2702", []),
+        (f"<= <> R={ID} U=x P=local-smtp S=2702", []),
     ],
 )
-def test_our_own_bounce(rest: str, own: bool) -> None:  # noqa: FBT001: what is expected
-    assert [event["queue_id"] for event in of_kind("own", read(rest))] == [ID] * own
+def test_our_own_bounce(rest: str, owned: list[str]) -> None:
+    assert [event["queue_id"] for event in of_kind("own", read(rest))] == owned
 
 
 @pytest.mark.parametrize("rest", ["Completed", "Completed QT=0.014s"])
@@ -416,35 +442,42 @@ def test_a_flag_stands_after_the_id_and_nowhere_else(head: str) -> None:
 @pytest.mark.parametrize(
     ("stamp", "zone", "utc"),
     [
-        ("2026-11-20 10:00:00", "Europe/Berlin", datetime(2026, 11, 20, 9)),  # noqa: DTZ001
-        ("2026-07-20 10:00:00.5", "Europe/Berlin", datetime(2026, 7, 20, 8, 0, 0, 500000)),  # noqa: DTZ001
-        ("2026-11-20 10:00:00 -0330", "Europe/Berlin", datetime(2026, 11, 20, 13, 30)),  # noqa: DTZ001
-        ("2026-11-20 10:00:00.250 +0530", "UTC", datetime(2026, 11, 20, 4, 30, 0, 250000)),  # noqa: DTZ001
+        ("2026-11-20 10:00:00", "Europe/Berlin", "2026-11-20 09:00:00"),
+        ("2026-07-20 10:00:00.5", "Europe/Berlin", "2026-07-20 08:00:00.500000"),
+        ("2026-11-20 10:00:00 -0330", "Europe/Berlin", "2026-11-20 13:30:00"),
+        ("2026-11-20 10:00:00.250 +0530", "UTC", "2026-11-20 04:30:00.250000"),
     ],
 )
-def test_the_time_of_an_event(stamp: str, zone: str, utc: datetime) -> None:
+def test_the_time_of_an_event(stamp: str, zone: str, utc: str) -> None:
     (event,) = events(f"{stamp} {ID} => ann@dom.example R=r T=t", zone=zone)
-    assert event["event_time"] == utc
+    assert str(event["event_time"]) == utc
 
 
-DELIVERY = f"=> ann@dom.example {SMTP} {HOST} C=\"250 OK\""
+DELIVERY = f'=> ann@dom.example {SMTP} {HOST} C="250 OK"'
 SYSLOG = "Nov 20 10:00:05 mx1 exim[77]: "
 
 
 @pytest.mark.parametrize(
     ("text", "second"),
-    [(f"{STAMP} {ID} {DELIVERY}", 0), (f"{ID} {DELIVERY}", 5), (f"[77] {ID} {DELIVERY}", 5), (f"{STAMP} [77] {ID} {DELIVERY}", 0)],
+    [
+        (f"{STAMP} {ID} {DELIVERY}", 0),
+        (f"{ID} {DELIVERY}", 5),
+        (f"[77] {ID} {DELIVERY}", 5),
+        (f"{STAMP} [77] {ID} {DELIVERY}", 0),
+    ],
 )
 def test_behind_syslog_with_and_without_a_stamp_of_its_own(text: str, second: int) -> None:
     (event,) = events(SYSLOG + text)
     assert_has(event, {"kind": "attempt", "host": "mx1", "queue_id": ID, "outcome": "delivered"})
-    assert event["event_time"] == datetime(2026, 11, 20, 10, 0, second)  # noqa: DTZ001
+    assert str(event["event_time"]) == f"2026-11-20 10:00:0{second}"
 
 
 @pytest.mark.parametrize("mark", ["\\", "/"])
 def test_a_line_that_syslog_split(mark: str) -> None:
     whole = f"{ID} ** ann@dom.example {SMTP} {HOST}: {AFTER_RCPT} 550-5.1.1 the mailbox"
-    (event,) = events(f"{SYSLOG}[1{mark}2] {whole}", f"{SYSLOG}[2{mark}2] of => ann is not ** there == at all", mta="exim")
+    (event,) = events(
+        f"{SYSLOG}[1{mark}2] {whole}", f"{SYSLOG}[2{mark}2] of => ann is not ** there == at all", mta="exim"
+    )
     assert_has(event, {"kind": "attempt", "outcome": "bounced", "response": "550-5.1.1 the mailbox"})
 
 
@@ -516,13 +549,8 @@ def test_a_log_of_noise_is_read_too(root: Path) -> None:
 
 
 def test_the_optional_folder_of_extra_cases(shared: Path) -> None:
-    lines = [line for line in (shared / "corpus/logs/expected.jsonl").read_text().splitlines() if '"exim"' in line]
+    """They are what a server logs of mail that comes in: nothing is delivered there."""
+    cases = [json.loads(line) for line in (shared / "corpus/logs/expected.jsonl").read_text().splitlines()]
+    lines = [case["line"] for case in cases if case["mta"] == "exim"]
     assert lines
-    for line in lines:
-        assert_is_noise(line)
-
-
-def assert_is_noise(case: str) -> None:
-    import json  # noqa: PLC0415
-
-    assert of_kind("attempt", events(json.loads(case)["line"], mta="exim", latest=LATEST)) == []
+    assert [event for line in lines for event in of_kind("attempt", events(line, mta="exim"))] == []

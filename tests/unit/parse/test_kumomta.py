@@ -100,7 +100,12 @@ def test_only_what_is_an_address_is_a_recipient(tmp_path: Path) -> None:
     [
         (REPLY, 250, "2.0.0", "250 2.0.0 Ok"),
         ({"code": 550, "enhanced_code": None, "content": "No\nreally not"}, 550, None, "550 No really not"),
-        ({"code": 550, "enhanced_code": {"class": 5, "subject": 1, "detail": 10}, "content": ""}, 550, "5.1.10", "550 5.1.10"),
+        (
+            {"code": 550, "enhanced_code": {"class": 5, "subject": 1, "detail": 10}, "content": ""},
+            550,
+            "5.1.10",
+            "550 5.1.10",
+        ),
         (
             {"code": 550, "enhanced_code": {"class": 5, "subject": 1, "detail": 1}, "content": "5.1.1 Gone"},
             550,
@@ -164,7 +169,12 @@ def test_the_job_is_the_campaign(tmp_path: Path, changes: dict[str, Any], job: s
 
 @pytest.mark.parametrize(
     ("address", "ip"),
-    [("198.51.100.30:40002", "198.51.100.30"), ("[2001:db8::1]:25", "2001:db8::1"), ("198.51.100.30", "198.51.100.30"), ("", None)],
+    [
+        ("198.51.100.30:40002", "198.51.100.30"),
+        ("[2001:db8::1]:25", "2001:db8::1"),
+        ("198.51.100.30", "198.51.100.30"),
+        ("", None),
+    ],
 )
 def test_the_source_is_an_ip_without_its_port(tmp_path: Path, address: str, ip: str | None) -> None:
     assert read_one(tmp_path, source_address={"address": address}).get("source_ip") == ip
@@ -179,7 +189,10 @@ def test_a_bounce_report_keeps_neither_its_own_queue_id_nor_its_own_delay(tmp_pa
     ("report", "recipient"),
     [
         ({"original_rcpto_to": ["<a@b.example>", "<c@d.example>"]}, "a@b.example"),
-        ({"original_rcpto_to": ["<hidden@b.example>"], "supplemental_trace": {"recipient": "a@b.example"}}, "a@b.example"),
+        (
+            {"original_rcpto_to": ["<hidden@b.example>"], "supplemental_trace": {"recipient": "a@b.example"}},
+            "a@b.example",
+        ),
         ({"original_rcpto_to": []}, None),
         ({}, None),
     ],

@@ -21,6 +21,7 @@ TWICE = rule() + rule().removeprefix("rules:\n")
         ("", 1, "is empty"),
         ("- a\n", 1, "`key: value` lines were expected"),
         ("rulez: []\n", 1, "unknown key 'rulez': expected one of categories, policy, providers, rules"),
+        (rule(text='"no\\0body"'), 4, "text without a NUL was expected"),
         ("rules: yes\n", 1, "a list was expected"),
         (rule(texts="nobody"), 8, "unknown key 'texts'"),
         (rule(id="Not An Id"), 2, "lower-case letters"),
@@ -63,7 +64,7 @@ def test_a_pattern_that_does_not_compile_names_the_rule(tmp_path: Path) -> None:
 
 
 def test_a_pattern_too_large_for_re2_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="rule mine: .* does not compile in RE2"):
+    with pytest.raises(SettingsError, match=r"rule mine: .* does not compile in RE2"):
         load(tmp_path, rule(text="/((a{100}){100}){100}/"))
 
 

@@ -1,0 +1,41 @@
+"""`logbounce demo`: the main job on the sample logs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from logbounce import shipped
+from logbounce.cli import output
+from logbounce.cli.ingest import run
+from logbounce.cli.options import Db
+
+# The samples' own servers: what `source_ips` in a logbounce.yaml says of real ones.
+_SOURCE_IPS = {"postfix-ip1": "198.51.100.10", "smtp_ip1": "198.51.100.20", "smtp_ip2": "198.51.100.21"}
+
+
+def demo(db: Db = None) -> None:
+    """Read the sample logs of all formats and print the report. With --db the database is kept, to look into."""
+    if db is not None:
+        _show(db)
+        return
+    with tempfile.TemporaryDirectory(prefix="logbounce-demo-") as folder:
+        _show(Path(folder) / "demo.duckdb")
+
+
+def _show(database: Path) -> None:
+    """Read the samples into `database` and print the report."""
+    import datetime as dt  # noqa: PLC0415 - beside the imports that take time
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from logbounce.cli.report import show  # noqa: PLC0415
+    from logbounce.database import connect  # noqa: PLC0415
+    from logbounce.report import Period, build  # noqa: PLC0415
+    from logbounce.settings import Settings  # noqa: PLC0415
+
+    samples = sorted(str(path) for path in shipped.sample_logs().iterdir() if path.suffix != ".md")
+    for result in run(Settings(database=database, timezone="UTC", source_ips=_SOURCE_IPS), samples):
+        output.say(f"{Path(result.path).name}: {result.format}, {result.lines} lines, {result.attempts} attempts, {result.unparsed} not understood")
+    now = dt.datetime.now(dt.UTC)
+    with connect(database, read_only=True) as connection:
+        show(build(connection, Period.of(None, None, ZoneInfo("UTC"), now), now=now), output.Shape.TEXT, "UTC")

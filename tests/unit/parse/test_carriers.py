@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+
+from logbounce.parse import carriers, detect
+from tests.unit.parse.reading import events, of_kind
+
+TEXT = (
+    '4F1B2C: to=<ann@dom.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, status=deferred (said: a "b" \\ é)'
+)
+TAG = "postfix-ip1/smtp"
+STAMP = "Nov 20 10:00:00"
+PLAIN = f"{STAMP} MX1 {TAG}[7]: {TEXT}"
+# The same second in each
+EPOCH = "1795168800000000"
+JOURNAL = {"_HOSTNAME": "MX1", "SYSLOG_IDENTIFIER": TAG, "__REALTIME_TIMESTAMP": EPOCH}
+
+CARRIED = {
+    "rfc3164": [PLAIN, f"<22>{PLAIN}", f"{PLAIN}\r", f"\ufeff{PLAIN}", PLAIN.replace("[7]", "")],
+    "iso8601": [
+        f"2026-11-20T10:00:00Z MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T10:00:00.000000+00:00 MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T11:00:00+0100 MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T06:30:00-03:30 MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T10:00:00 MX1 {TAG}[7]: {TEXT}",
+    ],
+    "rfc5424": [
+        f"<22>1 2026-11-20T11:00:00.000+01:00 MX1 {TAG} 7 - - {TEXT}",
+        f"<22>1 2026-11-20T10:00:00Z MX1 {TAG} - - - \ufeff{TEXT}",
+        rf'<22>1 2026-11-20T10:00:00Z MX1 {TAG} 7 - [a@1 b="c]\" d" e="\\"][f g="h"] {TEXT}',
+    ],
+    "journald_json": [
+        json.dumps(JOURNAL | {"MESSAGE": TEXT}),
+        json.dumps(JOURNAL | {"MESSAGE": list(TEXT.encode())}),
+        json.dumps({"_HOSTNAME": "mx1", "_COMM": TAG, "__REALTIME_TIMESTAMP": EPOCH, "MESSAGE": TEXT}),
+    ],
+    "docker_json": [
+        json.dumps({"log": f"{PLAIN}\n", "stream": "stdout", "time": "2026-11-20T10:00:01Z"}),
+        json.dumps({"log": f"{PLAIN}\r\n", "time": "2026-11-20T10:00:01Z"}).replace("<", "\\u003c"),
+    ],
+    "kubernetes_cri": [
+        f"2026-11-20T10:00:01.123456789Z stdout F {PLAIN}",
+        f"2026-11-20T11:00:01.123456789+01:00 stderr F {PLAIN}",
+    ],
+}
+
+
+@pytest.mark.parametrize("line", [line for lines in CARRIED.values() for line in lines])
+def test_each_carrier_gives_the_same_attempt(line: str) -> None:
+    (event,) = events(line, mta="postfix")
+    assert {name: event[name] for name in ("kind", "host", "instance", "queue_id", "recipient", "response")} == {
+        "kind": "attempt",
+        "host": "mx1",
+        "instance": "postfix-ip1",
+        "queue_id": "4F1B2C",
+        "recipient": "ann@dom.example",
+        "response": 'said: a "b" \\ é',
+    }
+    assert str(event["event_time"]) == "2026-11-20 10:00:00"
+
+
+@pytest.mark.parametrize(("name", "line"), [(name, line) for name, lines in CARRIED.items() for line in lines])
+def test_each_carrier_is_told_by_its_first_lines(name: str, line: str) -> None:
+    found = detect(line.encode(), "a.log", "postfix")
+    assert name in {found.carrier, *found.wrappers}
+
+
+@pytest.mark.parametrize("name", sorted(CARRIED))
+def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
+    others = [line for other, lines in CARRIED.items() if other != name for line in lines]
+    assert [line for line in others if carriers()[name].detect.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("rfc3164", "2026-11-20 10:00:00 1wAbCd-0000aB-1c Completed"),
+        ("rfc3164", "Nov 20 2026 10:00:00 mx1 postfix/smtp[7]: x"),
+        ("iso8601", "2026-11-20 10:00:00 mx1 postfix/smtp[7]: x"),
+        ("iso8601", "2026-11-20T10:00:00Z [info] a program: x"),
+        ("rfc5424", "<22>2 2026-11-20T10:00:00Z mx1 postfix/smtp 7 - - x"),
+        ("rfc5424", f"<22>{PLAIN}"),
+        ("journald_json", '{"type":"Delivery","id":"1"}'),
+        ("docker_json", '{"type":"Delivery","log":1}'),
+        ("kubernetes_cri", "2026-11-20T10:00:01.123Z stdout X x"),
+        ("kubernetes_cri", "2026-11-20T10:00:01Z mx1 F x"),
+    ],
+)
+def test_what_is_no_line_of_a_carrier(name: str, line: str) -> None:
+    assert not carriers()[name].detect.search(line)
+
+
+def test_without_a_carrier_the_parser_reads_the_stamp() -> None:
+    line = "2026-11-20 10:00:00 1wAbCd-0000aB-1c Completed"
+    assert detect(line.encode(), "a.log").carrier == "bare"
+    (event,) = events(line)
+    assert str(event["event_time"]) == "2026-11-20 10:00:00"
+
+
+def test_a_journal_message_that_is_not_utf_8() -> None:
+    broken = list(TEXT.encode("latin-1").replace(b"said", b"\x00said"))
+    (event,) = events(json.dumps(JOURNAL | {"MESSAGE": broken}), mta="postfix")
+    assert event["response"] == '\\x00said: a "b" \\ \\xe9'
+
+
+@pytest.mark.parametrize("name", ["journald_json", "docker_json"])
+def test_a_line_of_json_that_is_cut_short_is_told(name: str) -> None:
+    whole = CARRIED[name][0]
+    found = events(whole, whole[:-30], mta="postfix")
+    assert [event["kind"] for event in found] == ["attempt", "unparsed"]
+    assert found[1]["line"] == whole[:-30]
+
+
+@pytest.mark.parametrize(("times", "kept"), [("3", 3), ("1000000", 1000)])
+def test_repeated_messages_count(times: str, kept: int) -> None:
+    (event,) = events(f"{STAMP} mx1 {TAG}[7]: message repeated {times} times: [ {TEXT}]", mta="postfix")
+    assert (event["repeats"], event["recipient"]) == (kept, "ann@dom.example")
+
+
+def test_a_message_that_only_speaks_of_repeating() -> None:
+    line = PLAIN.replace("said", "message repeated 7 times: [ no]")
+    (event,) = events(line, mta="postfix")
+    assert event["repeats"] == 1
+
+
+@pytest.mark.parametrize(
+    ("stamp", "latest", "time"),
+    [
+        ("Nov 20 10:00:00", "2026-12-01", "2026-11-20 10:00:00"),
+        ("Dec 31 23:59:59", "2026-01-01", "2025-12-31 23:59:59"),
+        ("Jan  1 00:00:01", "2026-01-01 00:00:01", "2026-01-01 00:00:01"),
+        ("Jan  1 00:30:00", "2025-12-31 23:59:59", "2026-01-01 00:30:00"),  # a clock a little ahead
+        ("Jan 05 00:30:00", "2025-12-31 23:59:59", "2025-01-05 00:30:00"),
+        ("Feb 29 10:00:00", "2028-03-01", "2028-02-29 10:00:00"),
+        ("Feb 29 10:00:00", "2028-02-20", "2024-02-29 10:00:00"),
+        ("Feb 29 10:00:00", "2027-03-01", "2024-02-29 10:00:00"),
+        ("Feb 29 10:00:00", "2103-03-01", "2096-02-29 10:00:00"),  # 2100 has none
+    ],
+)
+def test_the_year_that_a_stamp_does_not_name(stamp: str, latest: str, time: str) -> None:
+    (event,) = events(PLAIN.replace(STAMP, stamp), mta="postfix", latest=datetime.fromisoformat(latest))
+    assert str(event["event_time"]) == time
+
+
+@pytest.mark.parametrize("stamp", ["Feb 30 10:00:00", "Nov 31 10:00:00", "Nov 20 25:00:00"])
+def test_a_time_that_there_is_not(stamp: str) -> None:
+    assert {event["kind"] for event in events(PLAIN.replace(STAMP, stamp), mta="postfix")} == {"unparsed"}
+
+
+@pytest.mark.parametrize(
+    ("stamp", "time"),
+    [
+        ("Jul 20 10:00:00", "2026-07-20 08:00:00"),
+        ("Nov 20 10:00:00", "2026-11-20 09:00:00"),
+        ("Mar 29 01:59:59", "2026-03-29 00:59:59"),
+        ("Mar 29 03:00:00", "2026-03-29 01:00:00"),
+        ("Oct 25 01:59:59", "2026-10-24 23:59:59"),
+        ("Oct 25 03:00:00", "2026-10-25 02:00:00"),
+    ],
+)
+def test_a_stamp_without_zone_is_in_that_of_the_source(stamp: str, time: str) -> None:
+    (event,) = events(PLAIN.replace(STAMP, stamp), mta="postfix", zone="Europe/Berlin")
+    assert str(event["event_time"]) == time
+
+
+def test_an_hour_that_came_twice() -> None:
+    stamps = ["Oct 25 02:10:00", "Oct 25 02:50:00", "Oct 25 02:05:00", "Oct 25 02:40:00", "Oct 25 03:00:00"]
+    found = events(*(PLAIN.replace(STAMP, stamp) for stamp in stamps), mta="postfix", zone="Europe/Berlin")
+    times = [str(event["event_time"]) for event in of_kind("attempt", found)]
+    assert times == [f"2026-10-25 {time}:00" for time in ("00:10", "00:50", "01:05", "01:40", "02:00")]
