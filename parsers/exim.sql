@@ -119,8 +119,9 @@ split as not materialized (
 -- F= and P= hold the sender's address; one that is quoted can hold blanks (RFC 5321 section 4.1.2).
 read as not materialized (
     select *,
-        case when given is null then addresses when final = '' then given else final end as recipient,
-        case when final <> '' and final <> given then given end as original_recipient,
+        -- Exim lower-cases what it delivers to; the address is the one that was given
+        case when given is null then addresses when final = '' or lower(final) = lower(given) then given else final end as recipient,
+        case when final <> '' and lower(final) <> lower(given) then given end as original_recipient,
         case when starts_with(fields, ' F=<') then regexp_extract(fields, '^ F=<((?:"(?:[^"\\]|\\.)*"@)?[^>]*)>', 1) end as sender,
         case when contains(fields, '=<"') then regexp_replace(fields, '^(?: [FP]=<(?:"(?:[^"\\]|\\.)*"@)?[^>]*>)+', '') else fields end as keys
     from (select *, case when quoted is null and given is not null then exim_final(addresses) else '' end as final from split)
@@ -235,13 +236,15 @@ where flag = '' and event_time is null and rest <> '' and not regexp_matches(res
 
 union all by name
 
--- Facts about messages. The arrival `begins` none: Exim does not use an id again, and logs a cutthrough delivery (>>) before it.
--- That of a report does, so that one which shares the id of another message (two hosts' logs in one) is not taken for it. A report of ours on another message (R=), made on this machine, is `own`.
+-- Facts about messages. A report of ours on another message (R=), made on this machine, is `own`.
+-- An arrival `begins` nothing: Exim does not use an id again, and logs a cutthrough delivery (>>) before the arrival. That of a
+-- report does, so that one that shares the id of another message (two hosts' logs in one file) is not taken for it. One that
+-- is on itself cannot be told from that message, and says nothing.
 -- (No WHERE here: with one in every SELECT, DuckDB would take the head of each line apart a second time, to filter by it.)
 select
     unnest(case
         when flag = 'Completed' then ['message']
-        when flag <> '<=' then []
+        when flag <> '<=' or starts_with(rest, concat('<> R=', queue_id, ' ')) then []
         when regexp_matches(rest, '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)') then ['message', 'own']
         else ['message']
     end) as kind,

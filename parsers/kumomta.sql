@@ -23,7 +23,7 @@ create or replace temp macro kumomta_stage(command, content) as case
     when command is null then case when contains(content, 'failed to connect') then 'connect' end
     else case upper(left(command, 4))
         when 'EHLO' then 'helo' when 'HELO' then 'helo' when 'LHLO' then 'helo' when 'STAR' then 'starttls' when 'AUTH' then 'auth'
-        when 'MAIL' then 'mail' when 'RCPT' then 'rcpt' when 'DATA' then 'data' when 'BDAT' then 'eom' when 'QUIT' then 'quit' when 'RSET' then 'quit'
+        when 'MAIL' then 'mail' when 'RCPT' then 'rcpt' when 'DATA' then 'data' when 'BDAT' then 'eom' when 'RSET' then 'quit'
     end
 end;
 

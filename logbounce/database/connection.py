@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from logbounce.database import refusals, schema, statements
+from logbounce.database import refusals, schema
+from logbounce.database.statements import statement
 from logbounce.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def _find(path: Path, *, make: bool) -> None:
 
 def _prepare(connection: DuckDBPyConnection) -> None:
     connection.execute("set TimeZone = 'UTC'")
-    if statements.exists("reply"):
-        connection.execute(statements.statement("reply"))
+    connection.execute(statement("reply"))
 
 
 def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: float) -> DuckDBPyConnection:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from logbounce.database import statements
+from logbounce.database.statements import FOLDER, statement
 from logbounce.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-MIGRATIONS = statements.FOLDER / "migrations"
+MIGRATIONS = FOLDER / "migrations"
 
 
 def newest() -> int:
@@ -51,7 +51,7 @@ def refuse_newer(found: int, path: Path) -> None:
 def create(connection: DuckDBPyConnection) -> None:
     """Make the tables and views in an empty database, in one transaction."""
     connection.execute("begin")
-    connection.execute(statements.statement("schema"))
+    connection.execute(statement("schema"))
     connection.execute("insert into meta values ('schema_version', '1')")
     _walk(connection, 1)
     _store_views(connection)
@@ -81,7 +81,7 @@ def _walk(connection: DuckDBPyConnection, found: int) -> None:
 
 
 def _views_digest() -> str:
-    return hashlib.sha256(statements.statement("views").encode()).hexdigest() if statements.exists("views") else ""
+    return hashlib.sha256(statement("views").encode()).hexdigest()
 
 
 def _views_current(connection: DuckDBPyConnection) -> bool:
@@ -91,7 +91,6 @@ def _views_current(connection: DuckDBPyConnection) -> bool:
 
 def _store_views(connection: DuckDBPyConnection) -> None:
     """Store the views in the database, so that any DuckDB client sees them."""
-    if statements.exists("views"):
-        connection.execute(statements.statement("views"))
+    connection.execute(statement("views"))
     connection.execute("delete from meta where key = 'views'")
     connection.execute("insert into meta values ('views', $1)", [_views_digest()])

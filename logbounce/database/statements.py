@@ -12,8 +12,3 @@ FOLDER = Path(__file__).parent.parent / "sql"
 def statement(name: str) -> str:
     """Return the text of logbounce/sql/NAME.sql."""
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def exists(name: str) -> bool:
-    """Tell whether there is a logbounce/sql/NAME.sql."""
-    return (FOLDER / f"{name}.sql").is_file()

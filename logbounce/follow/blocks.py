@@ -37,7 +37,8 @@ class Block:
 def blocks(stream: Readable, start: int = 0, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """Yield the lines of `stream`, whose next byte is number `start`, in blocks of about `size` bytes."""
     held = b""
-    while part := _fill(stream, size - len(held)):
+    while True:
+        part = _fill(stream, size - len(held))
         held += part
         cut = held.rfind(b"\n")
         if cut >= 0:
@@ -47,6 +48,8 @@ def blocks(stream: Readable, start: int = 0, size: int = BLOCK_BYTES) -> Iterato
         elif len(held) >= size:
             start, held, block = _skip_line(stream, start, held)
             yield block
+        elif not part:
+            break
     if held:
         yield Block(start, held, start + len(held), ended=False)
 

@@ -9,6 +9,7 @@ import io
 import os
 import stat
 import sys
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def open_log(path: str) -> Iterator[LogFile]:
             yield _describe(path, raw)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (EOFError, pa.ArrowInvalid) as error:
+    except (EOFError, zlib.error, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: the compressed data is damaged or cut short: {error}") from error
 
 

@@ -104,7 +104,8 @@ class Pipeline:
             whole = block.ended or not growing
             load.forget_provisional(self.connection, at.provisional)
             loaded = load.load_block(self.connection, lines, reading, seen=at.last_time, whole_lines=whole)
-            self.connection.execute(statement("ingest_touched"))
+            if whole:  # nobody is judged on a line that may say something else when it is complete
+                self.connection.execute(statement("ingest_touched"))
             result.add(loaded)
             at = self._after(block, loaded, at, whole=whole)
             if at.position >= enough:

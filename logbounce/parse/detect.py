@@ -44,7 +44,7 @@ def detect(head: bytes, path: str, wanted: str | None = None) -> Detected:
     found = parsers.by_name(wanted) if wanted else _format(inner, carrier)
     if found is None:
         raise InputError(
-            f"{path}:1: not understood: {lines[0][:_SHOWN]!r}; expected one of {', '.join(parsers.formats())} (--format says which)"
+            f"{path}:{_blank_lines(head) + 1}: not understood: {lines[0][:_SHOWN]!r}; expected one of {', '.join(parsers.formats())} (--format says which)"
         )
     header = next((line for line in inner[:1] if found.header and found.header.search(line)), None)
     return Detected(found.name, wrappers, carrier.name if carrier else "bare", header)
@@ -53,6 +53,11 @@ def detect(head: bytes, path: str, wanted: str | None = None) -> Detected:
 def _first_lines(head: bytes) -> list[str]:
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     return [line[:_LINE_CHARACTERS] for line in text.splitlines() if line.strip()]
+
+
+def _blank_lines(head: bytes) -> int:
+    """Return how many lines without text come first."""
+    return (head[: len(head) - len(head.lstrip())]).count(b"\n")
 
 
 def _unwrap(lines: list[str]) -> tuple[tuple[str, ...], list[str]]:

@@ -3,7 +3,7 @@
 -- The SMTP reply code (RFC 5321 section 4.2): at the start, behind a word of the MTA that logged it ("said: 550", "smtp; 550"),
 -- or before an enhanced status code. Numbers inside a sentence ("in 300 seconds") are none.
 create or replace temp macro reply_code(reply) as try_cast(coalesce(
-    nullif(regexp_extract(reply, '^[\s''"(\[<]*(?:smtp\s*;\s*)?([245]\d\d)(?:[- \t]|$)', 1), ''),
+    nullif(regexp_extract(reply, '^[\s''"(\[<]*(?:smtp\s*;\s*)?(25\d|[45]\d\d)(?:[- \t]|$)', 1), ''),
     nullif(regexp_extract(reply, '[:;(''"\[<>#]\s*([45]\d\d)(?:[- \t:,."'')\]]|$)', 1), ''),
     nullif(regexp_extract(reply, '\b([245]\d\d)[- ]\(?#?[245]\.\d{1,3}\.\d{1,3}\b', 1), '')
 ) as usmallint);

@@ -82,7 +82,15 @@ def _used_again() -> DuckDBPyConnection:
 
 
 # What load takes a missing value for, so that it need not be told.
-USUAL = {"use": 0, "host": "", "repeats": 1, "asynchronous": False, "suspended": False}
+USUAL = {
+    "use": 0,
+    "host": "",
+    "repeats": 1,
+    "asynchronous": False,
+    "suspended": False,
+    "begins": False,
+    "closes": False,
+}
 # The line's place and hash change with every edit of a sample.
 MOVING = {"pos", "line_id"}
 

@@ -142,7 +142,7 @@ def repeated(lines: Iterable[Line]) -> Iterator[str]:
     previous, times = None, 0
     for line in lines:
         if previous and (line.tag, line.pid, line.text) == (previous.tag, previous.pid, previous.text):
-            times += 1
+            previous, times = line, times + 1  # rsyslog stamps the repetition when the last of them came
             continue
         if previous and times:
             yield _repetition(previous, times)

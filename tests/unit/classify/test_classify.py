@@ -79,7 +79,9 @@ def test_the_stage_decides_where_nothing_else_is_said(rules: Rules) -> None:
 def test_templates_are_classified_once(rules: Rules) -> None:
     with memory() as connection:
         connection.execute("""
-            insert into response_templates (template_id, smtp_code, enhanced_status, template, sample, first_time) values
+            insert into response_templates
+                (template_id, smtp_code, enhanced_status, template, sample, first_time)
+            values
                 (18446744073709551615, 550, '5.1.1', 'User unknown', '', '2026-01-01'),
                 (2, 450, '4.1.1', 'User unknown', '', '2026-01-01'),
                 (3, null, null, 'Hm', '', '2026-01-01')

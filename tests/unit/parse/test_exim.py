@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STAMP = "2026-11-20 10:00:00"
 ID = "1wAbCd-0000aB-1c"
+OTHER = "1wAbCc-00009z-3d"
 SMTP = "R=dnslookup T=remote_smtp"
 HOST = "H=mx.dom.example [192.0.2.25]"
 AFTER = "SMTP error from remote mail server after"
@@ -116,6 +117,7 @@ def test_noise(line: str) -> None:
         ("bob@far.example (c@dom.example, d@dom.example) <ann@dom.example>", "bob@far.example", "ann@dom.example"),
         ('bob@far.example <"an n"@dom.example>', "bob@far.example", '"an n"@dom.example'),
         ("Ann@dom.example", "Ann@dom.example", None),
+        ("ann.b@dom.example <Ann.B@DOM.example>", "Ann.B@DOM.example", None),
         ("jörg@bücher.example", "jörg@bücher.example", None),
         ("ann@[IPv6:2001:db8::1]", "ann@[IPv6:2001:db8::1]", None),
         ('odd, name@dom.example <"odd, name"@dom.example>', '"odd, name"@dom.example', None),
@@ -403,16 +405,25 @@ def test_an_arrival(rest: str, sender: str, size: int | None, message_id: str | 
 @pytest.mark.parametrize(
     ("rest", "owned"),
     [
-        (f"<= <> R={ID} U=Debian-exim P=local S=2702", [ID]),
-        (f"<= <> R={ID} U=exim P=local", [ID]),
-        (f"<= n@us.example R={ID} U=Debian-exim P=local S=2702", []),
+        (f"<= <> R={OTHER} U=Debian-exim P=local S=2702", [ID]),
+        (f"<= <> R={OTHER} U=exim P=local", [ID]),
+        (f"<= n@us.example R={OTHER} U=Debian-exim P=local S=2702", []),
         ("<= <> U=app P=local S=2702", []),
-        (f"<= <> R={ID} H=mx.dom.example [192.0.2.1] P=esmtp S=2702", []),
-        (f"<= <> R={ID} U=x P=local-smtp S=2702", []),
+        (f"<= <> R={OTHER} H=mx.dom.example [192.0.2.1] P=esmtp S=2702", []),
+        (f"<= <> R={OTHER} U=x P=local-smtp S=2702", []),
     ],
 )
 def test_our_own_bounce(rest: str, owned: list[str]) -> None:
     assert [event["queue_id"] for event in of_kind("own", read(rest))] == owned
+
+
+def test_only_the_arrival_of_a_report_begins_a_message() -> None:
+    found = [*read(f"<= <> R={OTHER} H=mx.dom.example [192.0.2.1] P=esmtp S=5"), *read("<= <> U=app P=local S=5")]
+    assert [event["begins"] for event in found] == [True, False]
+
+
+def test_a_report_on_itself_is_not_told_from_its_message() -> None:
+    assert read(f"<= <> R={ID} U=exim P=local S=2702") == []
 
 
 @pytest.mark.parametrize("rest", ["Completed", "Completed QT=0.014s"])
