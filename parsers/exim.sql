@@ -176,14 +176,17 @@ explained as not materialized (
         concat(f.told, f.host) as told,
         nullif(f.cause, '') as cause,
         coalesce(nullif(f.message, ''), f.cause) as message,
-        event_time is not null and addresses <> '' and f.deferred = case when flag = '==' then 'defer' else '' end and concat(f.cause, f.message) <> '' as whole
+        event_time is not null and addresses <> '' and concat(f.cause, f.message) <> ''
+            and f.deferred = case when flag = '==' then 'defer' else '' end as whole
     from failed
 ),
 
 failures as not materialized (
     select * exclude (cause), nullif(cause, message) as cause,
         -- before 4.90 the host is named in the message
-        regexp_extract(message, '(?:^Remote host |^SMTP timeout while connected to |^SMTP error .*?: host |^)(\S+) \[([^\]\s]*)\](?:: | closed | after |$)', ['name', 'ip']) as answering,
+        regexp_extract(
+            message, '^(?:Remote host |SMTP timeout while connected to |SMTP error .*?: host |)(\S+) \[([^\]\s]*)\](?:: | closed | after |$)',
+            ['name', 'ip']) as answering,
         split_part(told, ' H=', 2) as remote
     from explained
 )
@@ -258,7 +261,8 @@ select
         else split_part(rest, ' ', 1)
     end as sender,
     try_cast(split_part(split_part(arrived, ' S=', 2), ' ', 1) as bigint) as size_bytes,
-    nullif(split_part(split_part(case when contains(arrived, ' id*=') then replace(arrived, ' id*=', ' id=') else arrived end, ' id=', 2), ' ', 1), '') as message_id
+    nullif(split_part(split_part(case when contains(arrived, ' id*=') then replace(arrived, ' id*=', ' id=') else arrived end, ' id=', 2), ' ', 1), '')
+        as message_id  -- id*= if Exim made it
 from (
     select *,
         -- the subject is a stranger's, and comes last but for addresses

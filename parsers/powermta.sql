@@ -7,6 +7,8 @@
 create or replace temp macro powermta_names() as
     string_split(replace(replace(lower(array_to_string(getvariable('columns')::varchar[], ',')), '"', ''), ' ', ''), ',');
 
+create or replace temp macro worth_reading(line) as line <> '';
+
 -- A comma within quotes is U+001F until the fields are split. Between two pieces of quoted text, nothing is a doubled quote.
 create or replace temp macro powermta_unquoted(pieces) as array_to_string(list_transform(pieces, lambda piece, n: case
     when n % 2 = 0 then replace(piece, ',', chr(31))
@@ -64,12 +66,10 @@ create or replace temp macro powermta_status(status, said) as case
 end;
 
 -- There is no queue id. Rows about one message share its Message-Id (where it is logged), else when it was queued, from whom
--- and its ids. A report of a later bounce (rb) has no timeQueued: without a Message-Id, load finds its delivery.
-create or replace temp macro worth_reading(line) as line <> '';
-
+-- and its ids. A report of a later bounce (rb) has no timeQueued: without a Message-Id, only sender and recipient tell.
 create or replace temp macro powermta_key(logged, queued, message_id, sender, envelope_id, job_id) as case
     when message_id is not null then message_id
-    when coalesce(queued::varchar, envelope_id, job_id) is not null
+    when queued is not null or envelope_id is not null or job_id is not null
         then concat_ws(chr(31), epoch_us(queued), sender, envelope_id, job_id)
     else concat_ws(chr(31), epoch_us(logged), sender)
 end;
@@ -81,15 +81,19 @@ rows as not materialized (
 ),
 
 known as materialized (
-    select *, powermta_type(fields) as type, len(fields) = len(powermta_names()) as whole from rows
+    select
+        *,
+        powermta_type(fields) as type,
+        len(fields) = len(powermta_names()) as whole,
+        powermta_time(pos, powermta_field(fields, 'timelogged')) as event_time,
+        powermta_text(fields, 'rcpt') as rcpt
+    from rows
 ),
 
 read as not materialized (
     select
-        pos, line_id, line, fields, type, whole,
-        powermta_time(pos, powermta_field(fields, 'timelogged')) as event_time,
+        *,
         powermta_time(pos, powermta_field(fields, 'timequeued')) as queued,
-        powermta_text(fields, 'rcpt') as rcpt,
         powermta_text(fields, 'orig') as sender,
         powermta_text(fields, 'dsnstatus') as status,
         powermta_text(fields, 'dsndiag') as diagnosis,

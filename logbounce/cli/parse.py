@@ -13,8 +13,6 @@ from logbounce.cli.options import Config, load_settings
 from logbounce.errors import Exit
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from logbounce.settings import Settings
 
 
@@ -24,19 +22,16 @@ def parse(files: Files, wanted: Format = None, config: Config = None) -> None:
     Each has `file`, `kind` (attempt, message, own, expiry, complaint, unparsed), `pos` (the byte at which its line starts)
     and what the line says.
     """
-    from logbounce.database import memory  # noqa: PLC0415 - DuckDB takes 0.1 s to import
-
     settings = load_settings(config, None)
     good = readable(settings, files, wanted)
-    with memory() as connection:
-        for path in good:
-            _print_events(connection, path, settings, wanted)
+    for path in good:
+        _print_events(path, settings, wanted)
     if len(good) < len(files):
         raise typer.Exit(Exit.INPUT)
 
 
-def _print_events(connection: DuckDBPyConnection, path: str, settings: Settings, wanted: str | None) -> None:
-    from logbounce.ingest import events_of  # noqa: PLC0415
+def _print_events(path: str, settings: Settings, wanted: str | None) -> None:
+    from logbounce.ingest import events_of  # noqa: PLC0415 - DuckDB takes 0.1 s to import
 
-    for event in events_of(connection, path, settings, wanted):
+    for event in events_of(path, settings, wanted):
         sys.stdout.write(output.encode({"file": path, **event}) + "\n")

@@ -73,6 +73,13 @@ def _find(path: Path, *, make: bool) -> None:
         raise refusals.forbidden(path) from error
 
 
+def scratch() -> DuckDBPyConnection:
+    """Open an empty database in memory, for work that needs SQL and stores nothing: one thread, beside the one that stores."""
+    connection = duckdb.connect(":memory:", config={**_OFFLINE, "temp_directory": "", "threads": 1, "preserve_insertion_order": False})
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
 def _prepare(connection: DuckDBPyConnection) -> None:
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(statement("reply"))

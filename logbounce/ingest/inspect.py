@@ -7,15 +7,14 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from logbounce.database import memory
+import pyarrow.compute as pc
+
 from logbounce.errors import InputError
 from logbounce.follow import Block, open_log
 from logbounce.follow.files import STDIN
-from logbounce.parse import Detected, Reading, arrow_lines, detect, prepare, read_lines
+from logbounce.parse import Detected, Reading, detect, parse_blocks
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from logbounce.follow import LogFile
     from logbounce.settings import Settings, Source
 
@@ -47,20 +46,16 @@ def oldest_first(paths: list[str], settings: Settings, wanted: str | None) -> li
     """Order files by when they begin: `mail.log*` names the newest first, and a message begins before it ends."""
     if len(paths) < 2 or STDIN in paths:  # noqa: PLR2004 - one file has an order
         return paths
-    with memory() as connection:
-        times = {path: _first_time(connection, path, settings, wanted) for path in paths}
-    return sorted(paths, key=times.__getitem__)
+    return sorted(paths, key={path: _first_time(path, settings, wanted) for path in paths}.__getitem__)
 
 
-def _first_time(connection: DuckDBPyConnection, path: str, settings: Settings, wanted: str | None) -> datetime:
+def _first_time(path: str, settings: Settings, wanted: str | None) -> datetime:
     """Return the first time (UTC) of a log; one without any comes last."""
     with open_log(path) as log:
-        reading = reading_of(log, settings, wanted)
-        prepare(connection, reading)
         whole = log.head[:_FIRST_BYTES].rpartition(b"\n")[0] or log.head
-        read_lines(connection, arrow_lines(Block(0, whole, len(whole))).table, reading)
-    row = connection.execute("select min(event_time) from events").fetchone()
-    return row[0] if row and row[0] else datetime.max  # noqa: DTZ901 - UTC without a zone
+        (parsed,) = parse_blocks([Block(0, whole, len(whole))], reading_of(log, settings, wanted))
+    times = pc.min(parsed.events["event_time"]).as_py()
+    return times or datetime.max  # noqa: DTZ901 - UTC without a zone
 
 
 def _shown(path: str) -> str:

@@ -16,7 +16,7 @@ from logbounce.follow.files import STDIN
 from logbounce.ingest import checkpoint
 from logbounce.ingest.checkpoint import TAIL_BYTES, Checkpoint
 from logbounce.ingest.inspect import reading_of
-from logbounce.parse import arrow_lines, prepare
+from logbounce.parse import parse_blocks
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
     from logbounce.follow import Block, LogFile
     from logbounce.load import Loaded
-    from logbounce.parse import Lines, Reading
+    from logbounce.parse import Parsed, Reading
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
-    Piece = tuple[Block, Lines]
 
 COMMIT_BYTES = 64 * 1024 * 1024  # a commit takes a tenth of a second whatever its size
 Progress = Callable[[int], None]
@@ -84,30 +83,28 @@ class Pipeline:
             return self._run(log, reading, checkpoint.beginning(log, reading), progress)
 
     def _run(self, log: LogFile, reading: Reading, start: Checkpoint, progress: Progress) -> Ingested:
-        prepare(self.connection, reading)
         result = Ingested(log.path, reading.detected.format, start.carrier)
         at = start.renewed(log)
-        pieces = read_ahead((block, arrow_lines(block)) for block in blocks(log.stream, at.position))
+        load.prepare(self.connection, reading.detected.format, reading.source_name)
+        pieces = read_ahead(parse_blocks(blocks(log.stream, at.position), reading, at.last_time))
         for first in pieces:
             with self._transaction():
-                at = self._commit(chain([first], pieces), reading, at, result, growing=log.growing)
+                at = self._commit(chain([first], pieces), at, result, growing=log.growing)
             progress(at.position)
         return result
 
-    def _commit(
-        self, pieces: Iterable[Piece], reading: Reading, at: Checkpoint, result: Ingested, *, growing: bool
-    ) -> Checkpoint:
+    def _commit(self, pieces: Iterable[Parsed], at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
         """Load the blocks of one commit and decide on what they brought; return the checkpoint after it."""
         self.connection.execute(statement("ingest_touch_none"))
         enough = at.position + COMMIT_BYTES
-        for block, lines in pieces:
-            whole = block.ended or not growing
+        for parsed in pieces:
+            whole = parsed.block.ended or not growing
             load.forget_provisional(self.connection, at.provisional)
-            loaded = load.load_block(self.connection, lines, reading, seen=at.last_time, whole_lines=whole)
+            loaded = load.load_block(self.connection, parsed, whole_lines=whole)
             if whole:  # nobody is judged on a line that may say something else when it is complete
                 self.connection.execute(statement("ingest_touched"))
             result.add(loaded)
-            at = self._after(block, loaded, at, whole=whole)
+            at = self._after(parsed.block, loaded, at, whole=whole)
             if at.position >= enough:
                 break
         classify.classify_templates(self.connection, self.rules)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce.database import statement
 from logbounce.load import names
-from logbounce.parse import read_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
-    from logbounce.parse import Lines, Reading
+    from logbounce.parse import Parsed
 
 # In this order: each reads what those before it made.
 _CORRELATE = ("load_repeats", "load_messages", "load_attempts", "load_expired", "load_rest")
@@ -33,22 +32,30 @@ class Loaded:
     last_time: datetime | None
 
 
-def load_block(
-    connection: DuckDBPyConnection, lines: Lines, reading: Reading, *, seen: datetime | None = None, whole_lines: bool = True
-) -> Loaded:
-    """Insert what `lines` say, within the caller's transaction; `parse.prepare` has made the views of `reading`.
+def prepare(connection: DuckDBPyConnection, format_name: str, source_name: str) -> None:
+    """Get a connection ready for the blocks of one source."""
+    connection.execute(statement("load_macros"))
+    connection.execute("set variable format = $1", [format_name])
+    connection.execute("set variable source_name = $1", [source_name])
 
-    `seen` is the latest time (UTC) of the lines before; `whole_lines` is false for a last line that may still be written on.
+
+def load_block(connection: DuckDBPyConnection, parsed: Parsed, *, whole_lines: bool = True) -> Loaded:
+    """Insert what a block says, within the caller's transaction; `prepare` came first.
+
+    `whole_lines` is false for a last line that may still be written on.
     """
     connection.execute("set variable whole_lines = $1", [whole_lines])
-    read_lines(connection, lines.table, reading, seen)
-    _keep_overlong(connection, lines)
-    total, attempts, unparsed, noise, first_time, last_time = _count(connection, lines)
+    connection.register("parsed_events", parsed.events)
+    connection.execute("create or replace temp table events as from parsed_events")
+    connection.unregister("parsed_events")
+    for pos, text in parsed.overlong:
+        connection.execute(statement("load_overlong"), {"pos": pos, "line": text})
+    attempts, unparsed, understood, first_time, last_time = _one(connection, statement("load_counts"))
     names.to_ascii(connection)
     for step in _CORRELATE:
         connection.execute(statement(step))
     (new,) = _one(connection, "select count(*) from block_attempts")
-    return Loaded(total, attempts, new, unparsed, noise, first_time, last_time)
+    return Loaded(parsed.lines, attempts, new, unparsed, max(parsed.lines - understood, 0), first_time, last_time)
 
 
 def provisional(connection: DuckDBPyConnection) -> list[int]:
@@ -61,17 +68,6 @@ def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> None:
     if ids:
         for forgotten in connection.extract_statements(statement("load_forget")):
             connection.execute(forgotten, {"ids": ids})
-
-
-def _keep_overlong(connection: DuckDBPyConnection, lines: Lines) -> None:
-    for pos, text in lines.overlong:
-        connection.execute(statement("load_overlong"), {"pos": pos, "line": text})
-
-
-def _count(connection: DuckDBPyConnection, lines: Lines) -> tuple[Any, ...]:
-    attempts, unparsed, understood, first_time, last_time = _one(connection, statement("load_counts"))
-    total = lines.table.num_rows + len(lines.overlong)
-    return total, attempts, unparsed, max(total - understood, 0), first_time, last_time
 
 
 def _one(connection: DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

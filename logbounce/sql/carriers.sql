@@ -30,9 +30,5 @@ create or replace temp macro bytes_as_text(bytes) as coalesce(
 
 create or replace temp macro unbracketed(x) as case when starts_with(x, '<') and ends_with(x, '>') then substring(x, 2, length(x) - 2) else x end;
 
--- The local part stays as it is; domains are compared without case (RFC 5321 section 2.4).
-create or replace temp macro lower_domain(x) as
-    case when x = lower(x) then x else left(x, -strpos(reverse(x), '@')) || '@' || lower(split_part(x, '@', -1)) end;
-
 -- A parser that does not want every line says which it wants, to be asked of the line as it stands in the log.
 create or replace temp macro worth_reading(line) as true;

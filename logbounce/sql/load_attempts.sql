@@ -1,7 +1,5 @@
 -- The block's attempts meet their messages, get provider and source IP, and are stored.
 
-create or replace temp macro failed(outcome) as outcome in ('deferred', 'bounced', 'expired');
-
 -- Who runs the host that answered: the longest suffix that rules.yaml knows.
 create or replace temp table known_hosts as
 select relay_host, max_by(provider, n) as provider

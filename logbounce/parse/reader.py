@@ -1,0 +1,42 @@
+"""Blocks of lines to events, on a connection of its own: parsing waits for no database, and no database for parsing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logbounce.database import scratch
+from logbounce.parse.batches import arrow_lines
+from logbounce.parse.views import prepare, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from logbounce.follow import Block
+    from logbounce.parse.views import Reading
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What one block says: `events` has the columns of sql/events.sql; `overlong` is (position, first bytes) of lines that are none."""
+
+    block: Block
+    lines: int
+    events: pa.Table
+    overlong: list[tuple[int, str]]
+
+
+def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | None = None) -> Iterator[Parsed]:
+    """Yield what each block says; `seen` is the latest time (UTC) of the lines before the first."""
+    with scratch() as connection:
+        prepare(connection, reading)
+        for block in blocks:
+            lines = arrow_lines(block)
+            read_lines(connection, lines.table, reading, seen)
+            events = connection.execute("from events").to_arrow_table()
+            row = connection.execute("select greatest(max(event_time), $1::timestamp) from events", [seen]).fetchone()
+            seen = row[0] if row else seen
+            yield Parsed(block, lines.table.num_rows + len(lines.overlong), events, lines.overlong)
