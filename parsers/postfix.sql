@@ -7,7 +7,7 @@ create or replace temp macro postfix_outcome(status, reason, relay, tag) as case
     when status in ('deferred', 'SOFTBOUNCE') then 'deferred'
     when status = 'bounced' then 'bounced'
     when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') then 'relayed'  -- an alias; nobody
-    when contains(reason, 'queued as ') and (contains(relay, '[127.') or contains(relay, '[::1]')) then 'relayed'  -- a content filter
+    when contains(reason, 'queued as ') and (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) then 'relayed'  -- a content filter
     else 'delivered'
 end;
 
@@ -84,16 +84,16 @@ attempts as not materialized (
         'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
         nullif(left(tag, -strpos(reverse(tag), '/')), '') as instance,
         recipient,
-        nullif(split_part(addresses, '>, orig_to=<', 2), '') as original_recipient,
+        case when contains(addresses, '>, orig_to=<') then split_part(addresses, '>, orig_to=<', 2) end as original_recipient,
         nullif(lower(split_part(split_part(relay, ', conn_use=', 1), '[', 1)), 'none') as relay_host,
-        case when not contains(relay, '[/') then nullif(split_part(split_part(relay, '[', 2), ']', 1), '') end as relay_ip,
+        case when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1) end as relay_ip,  -- a socket has no port
         postfix_outcome(status, reason, relay, tag) as outcome,
-        starts_with(reason, 'delivery temporarily suspended: ') as suspended,
+        status <> 'sent' and starts_with(reason, 'delivery temporarily suspended: ') as suspended,
         dsn as enhanced_status,
-        postfix_stage(reason) as smtp_stage,
-        postfix_reply(reason) as response,
+        case when status <> 'sent' then postfix_stage(reason) end as smtp_stage,
+        case when status <> 'sent' then postfix_reply(reason) else reason end as response,
         try_cast(split_part(split_part(keys, ', delay=', 2), ',', 1) as double) as delay_seconds,
-        nullif(split_part(split_part(keys, ', tls=', 2), ',', 1), '') as tls
+        case when contains(keys, ', tls=') then split_part(split_part(keys, ', tls=', 2), ',', 1) end as tls
     from read
     where whole and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE') and recipient <> ''
 )
@@ -112,7 +112,7 @@ union all by name
 
 select 'unparsed' as kind, pos, line_id, 'no syslog header' as reason, line
 from logged
-where event_time is null and line <> ''
+where event_time is null and line <> '' and not contains(text, ': to=<')
 
 union all by name
 
@@ -129,7 +129,9 @@ union all by name
 select
     'message' as kind, pos, line_id, event_time, host,
     split_part(text, ': from=<', 1) as queue_id,
-    regexp_extract(text, '^[^:]*: from=<((?:"(?:[^"\\]|\\.)*"@)?[^>]*)>', 1) as sender,
+    case when contains(text, ': from=<"')
+        then regexp_extract(text, '^[^:]*: from=<("(?:[^"\\]|\\.)*"@[^>]*)>', 1)
+        else split_part(split_part(text, ': from=<', 2), '>', 1) end as sender,
     try_cast(split_part(split_part(text, '>, size=', 2), ',', 1) as bigint) as size_bytes
 from logged
 where contains(text, '>, size=') and contains(text, ': from=<') and event_time is not null

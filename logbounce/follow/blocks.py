@@ -66,6 +66,7 @@ def _skip_line(stream: Readable, start: int, held: bytes) -> tuple[int, bytes, B
     """Read on to the end of a line that is longer than a block, keeping only its beginning."""
     length = len(held)
     rest = b""
+    cut = -1
     while part := stream.read(_READ_BYTES):
         cut = part.find(b"\n")
         if cut >= 0:
@@ -73,5 +74,5 @@ def _skip_line(stream: Readable, start: int, held: bytes) -> tuple[int, bytes, B
             rest = part[cut + 1 :]
             break
         length += len(part)
-    block = Block(start, held[:LINE_BYTES], start + length, overlong=True)
+    block = Block(start, held[:LINE_BYTES], start + length, ended=cut >= 0, overlong=True)
     return start + length, rest, block

@@ -43,13 +43,13 @@ class Checkpoint:
     first_time: datetime | None = None
     last_time: datetime | None = None
 
-    def advanced(self, loaded: Loaded, position: int, tail: bytes, provisional: list[int]) -> Checkpoint:
+    def advanced(self, loaded: Loaded, position: int, tail: bytes) -> Checkpoint:
         """Return the checkpoint after a block; `tail` is the bytes before `position`."""
         tail = tail[-TAIL_BYTES:]
         return replace(
             self,
             position=position,
-            provisional=provisional,
+            provisional=[],
             tail_fingerprint=digest(tail),
             tail_length=len(tail),
             lines_read=self.lines_read + loaded.lines,
@@ -65,14 +65,20 @@ class Checkpoint:
         return replace(self, provisional=ids)
 
     def renewed(self, log: LogFile) -> Checkpoint:
-        """Return the checkpoint as of the file that is open now."""
-        return replace(self, path=log.path, device=log.device, inode=log.inode, size_bytes=log.size)
+        """Return the checkpoint as of the file that is open now; one that has grown is known by more of its first bytes."""
+        length = log.fingerprint_length
+        known_by = {"fingerprint": log.fingerprint(length), "fingerprint_length": length}
+        return replace(self, path=log.path, device=log.device, inode=log.inode, size_bytes=log.size, **known_by)
+
+    def drop(self, connection: DuckDBPyConnection) -> None:
+        """Delete the row, within the caller's transaction."""
+        same = {"fingerprint": self.fingerprint, "fingerprint_length": self.fingerprint_length}
+        connection.execute(statement("ingest_checkpoint_drop"), same)
 
     def save(self, connection: DuckDBPyConnection) -> None:
         """Write the row, within the caller's transaction."""
         values = self.__dict__ | {"committed_at": datetime.now(UTC).replace(tzinfo=None)}
-        same = {"fingerprint": self.fingerprint, "fingerprint_length": self.fingerprint_length}
-        connection.execute(statement("ingest_checkpoint_drop"), same)
+        self.drop(connection)
         connection.execute(statement("ingest_checkpoint_save"), values)
 
 
@@ -102,7 +108,7 @@ def digest(data: bytes) -> str:
 
 
 def known(connection: DuckDBPyConnection, log: LogFile) -> Checkpoint | None:
-    """Return the checkpoint of the file that begins as `log` does, the furthest of several."""
+    """Return the checkpoint of the file that begins as `log` does, the most like it of several."""
     rows = connection.execute(statement("ingest_checkpoint_known")).fetchall()
     found = (Checkpoint(*row) for row in rows)
     return next((c for c in found if c.fingerprint_length <= len(log.head) and log.fingerprint(c.fingerprint_length) == c.fingerprint), None)

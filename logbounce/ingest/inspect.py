@@ -24,7 +24,8 @@ _FIRST_BYTES = 64 * 1024
 def reading_of(log: LogFile, settings: Settings, wanted: str | None) -> Reading:
     """Return how `log` is to be read: by --format, by the settings' source of that path, by its content."""
     source = _configured(log.path, settings.sources)
-    detected = detect(log.head, _shown(log.path), wanted or (source.format if source else None))
+    wanted = wanted or (source.format if source else None)
+    detected = detect(log.head, _shown(log.path), wanted, source.carrier if source else None)
     return Reading(
         detected=detected,
         source_name=source.name if source else _shown(log.path),

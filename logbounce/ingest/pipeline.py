@@ -80,7 +80,7 @@ class Pipeline:
             if checkpoint.digest(log.skip(left.position, left.tail_length)) == left.tail_fingerprint:
                 return self._run(log, reading, left, progress)
         with open_log(path) as log:  # not what its first bytes promised: read whole, and what is known is dropped
-            return self._run(log, reading, checkpoint.beginning(log, reading), progress)
+            return self._run(log, reading, checkpoint.beginning(log, reading).provisionally(left.provisional), progress)
 
     def _run(self, log: LogFile, reading: Reading, start: Checkpoint, progress: Progress) -> Ingested:
         result = Ingested(log.path, reading.detected.format, start.carrier)
@@ -89,8 +89,13 @@ class Pipeline:
         pieces = read_ahead(parse_blocks(blocks(log.stream, at.position), reading, at.last_time))
         for first in pieces:
             with self._transaction():
+                start.drop(self.connection)
                 at = self._commit(chain([first], pieces), at, result, growing=log.growing)
             progress(at.position)
+        if not result.lines and at != start:  # nothing new, under another name
+            with self._transaction():
+                start.drop(self.connection)
+                at.save(self.connection)
         return result
 
     def _commit(self, pieces: Iterable[Parsed], at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
@@ -99,12 +104,12 @@ class Pipeline:
         enough = at.position + COMMIT_BYTES
         for parsed in pieces:
             whole = parsed.block.ended or not growing
-            load.forget_provisional(self.connection, at.provisional)
+            result.new -= load.forget_provisional(self.connection, at.provisional)
             loaded = load.load_block(self.connection, parsed, whole_lines=whole)
             if whole:  # nobody is judged on a line that may say something else when it is complete
                 self.connection.execute(statement("ingest_touched"))
             result.add(loaded)
-            at = self._after(parsed.block, loaded, at, whole=whole)
+            at = self._after(parsed.block, loaded, at)
             if at.position >= enough:
                 break
         classify.classify_templates(self.connection, self.rules)
@@ -112,11 +117,12 @@ class Pipeline:
         at.save(self.connection)
         return at
 
-    def _after(self, block: Block, loaded: Loaded, at: Checkpoint, *, whole: bool) -> Checkpoint:
-        """Return the checkpoint after a block: a last line that may still grow will be read again."""
-        if not whole:
+    def _after(self, block: Block, loaded: Loaded, at: Checkpoint) -> Checkpoint:
+        """Return the checkpoint after a block: a last line without an end will be read again, be it from a longer copy."""
+        if not block.ended:
             return at.provisionally(load.provisional(self.connection))
-        return at.advanced(loaded, block.end, block.data[-TAIL_BYTES:] + b"\n" * block.ended, [])
+        tail = b"" if block.overlong else block.data[-TAIL_BYTES:]
+        return at.advanced(loaded, block.end, tail + b"\n")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

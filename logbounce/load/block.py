@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logbounce.parse import Parsed
 
 # In this order: each reads what those before it made.
-_CORRELATE = ("load_repeats", "load_messages", "load_attempts", "load_expired", "load_rest")
+_CORRELATE = ("load_repeats", "load_messages", "load_adopt", "load_attempts", "load_expired", "load_rest")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,13 @@ def provisional(connection: DuckDBPyConnection) -> list[int]:
     return [row[0] for row in connection.execute(statement("load_provisional")).fetchall()]
 
 
-def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> None:
-    """Drop what was read of a line that was not yet whole."""
-    if ids:
-        for forgotten in connection.extract_statements(statement("load_forget")):
-            connection.execute(forgotten, {"ids": ids})
+def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> int:
+    """Drop what was read of a line that was not yet whole; return how many attempts that were."""
+    if not ids:
+        return 0
+    connection.execute("set variable forgotten = $1", [ids])
+    (count,) = _one(connection, statement("load_forget"))
+    return int(count)
 
 
 def _one(connection: DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

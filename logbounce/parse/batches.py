@@ -52,7 +52,7 @@ def _pieces(block: Block) -> Iterator[tuple[int, bytes]]:
     at, data = 0, block.data
     if block.start == 0 and data.startswith(_BOM):
         at = len(_BOM)
-    while at < len(data) or at == 0:
+    while at <= len(data):
         end = data.find(b"\n", at + _BATCH_BYTES)
         end = len(data) if end < 0 else end
         yield block.start + at, data[at:end]

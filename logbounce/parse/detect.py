@@ -31,16 +31,18 @@ class Detected:
     header: str | None = None
 
 
-def detect(head: bytes, path: str, wanted: str | None = None) -> Detected:
-    """Tell the format of the log that begins with `head`; `wanted` is what --format said.
+def detect(head: bytes, path: str, wanted: str | None = None, carried: str | None = None) -> Detected:
+    """Tell the format of the log that begins with `head`; `wanted` is what --format said, `carried` the carrier that the settings name.
 
     InputError shows the first line that no format understands and lists the formats.
     """
     lines = _first_lines(head)
     if b"\0" in head[:1024] or not lines:
         raise InputError(f"{path}: {'is empty' if not head.strip() else 'is a binary file'}; expected a mail log ({', '.join(parsers.formats())})")
-    wrappers, inner = _unwrap(lines)
-    carrier = _majority(inner, (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare"))
+    named = parsers.carriers()[carried] if carried else None
+    wrappers, inner = _unwrap(lines, named)
+    plain = (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare")
+    carrier = named if named and not named.wraps else _majority(inner, plain)
     found = parsers.by_name(wanted) if wanted else _format(inner, carrier)
     if found is None:
         raise InputError(
@@ -60,8 +62,8 @@ def _blank_lines(head: bytes) -> int:
     return (head[: len(head) - len(head.lstrip())]).count(b"\n")
 
 
-def _unwrap(lines: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    wrapper = _majority(lines, (c for c in parsers.carriers().values() if c.wraps))
+def _unwrap(lines: list[str], named: Parser | None) -> tuple[tuple[str, ...], list[str]]:
+    wrapper = named if named and named.wraps else _majority(lines, (c for c in parsers.carriers().values() if c.wraps))
     if wrapper is None:
         return (), lines
     return (wrapper.name,), [_content(wrapper.name, line) for line in lines]

@@ -2,4 +2,4 @@ select
     source_name, path, format, carrier, device, inode, fingerprint, fingerprint_length, tail_fingerprint, tail_length,
     position, provisional, size_bytes, lines_read, attempts, noise, unparsed, first_time, last_time
 from sources
-order by position desc
+order by fingerprint_length desc, position desc

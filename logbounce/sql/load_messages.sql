@@ -42,26 +42,30 @@ insert into block_messages from reused;
 -- A message whose first line is not in this block is one that was still open; one that begins at the very time of a stored
 -- one is that one, read again; and an own DSN may have been told of before it came.
 create or replace temp table continued as
-select b.host, b.queue_id, b.use, max(m.first_time) as first_time
+select
+    b.host, b.queue_id, b.use, max(m.first_time) as first_time,
+    max(case when b.begun then b.first_time else m.first_time end) as message_time,
+    max_by(m.sender is null and b.sender is not null or m.message_id is null and b.message_id is not null
+        or m.size_bytes is null and b.size_bytes is not null, m.first_time) as gains
 from block_messages as b join messages as m using (host, queue_id)
 where (m.closed_time is null or m.closed_time >= (select min(first_time) - interval 2 second from block_messages))
     and case
         when not b.begun then b.use = 0 and m.first_time <= b.first_time
             and (m.closed_time is null or m.closed_time >= b.first_time - interval 2 second)
         when m.begun then m.first_time = b.first_time
-        else m.own and m.first_time >= b.first_time - interval 1 hour
+        else m.own and m.first_time between b.first_time - interval 1 hour and b.first_time + interval 1 hour
     end
 group by all;
 
 update messages as m
-set closed_time = coalesce(m.closed_time, b.closed_time), sender = coalesce(m.sender, b.sender), begun = m.begun or b.begun,
+set first_time = c.message_time, closed_time = coalesce(m.closed_time, b.closed_time), sender = coalesce(m.sender, b.sender), begun = m.begun or b.begun,
     message_id = coalesce(m.message_id, b.message_id), size_bytes = coalesce(m.size_bytes, b.size_bytes)
 from continued as c join block_messages as b using (host, queue_id, use)
 where m.host = c.host and m.queue_id = c.queue_id and m.first_time = c.first_time;
 
 -- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it.
 create or replace temp table told_own as
-select distinct host, queue_id, event_time as told from events where kind = 'own';
+select distinct host, queue_id, event_time as told from events where kind = 'own' and getvariable('whole_lines');
 
 create or replace temp table own_messages as
 select distinct host, queue_id, arg_min(use, abs(epoch(told) - epoch(first_time))) as use
@@ -95,4 +99,4 @@ where not exists (from messages as m where m.own and m.host = o.host and m.queue
 create or replace temp table known_messages as
 select b.host, b.queue_id, b.use, m.first_time as message_time, m.sender, m.message_id, m.size_bytes, m.own
 from block_messages as b left join continued as c using (host, queue_id, use)
-    join messages as m on m.host = b.host and m.queue_id = b.queue_id and m.first_time = coalesce(c.first_time, b.first_time);
+    join messages as m on m.host = b.host and m.queue_id = b.queue_id and m.first_time = coalesce(c.message_time, b.first_time);

@@ -4,8 +4,8 @@ select
     pos,
     line,
     line as origin,
-    iso8601_time(pos, split_part(line, ' ', 1)) as event_time,
-    lower(split_part(line, ' ', 2)) as host,
-    split_part(rtrim(split_part(line, ' ', 3), ':'), '[', 1) as tag,
-    substring(line, strpos(line, ': ') + 2) as text
-from lines
+    iso8601_time(pos, split_part(head, ' ', 1)) as event_time,
+    lower(split_part(head, ' ', 2)) as host,
+    split_part(split_part(head, ' ', 3), '[', 1) as tag,
+    substring(line, strlen(head) + 3) as text
+from (select pos, line, split_part(left(line, 512), ': ', 1) as head from lines)  -- STAMP HOST TAG[PID]

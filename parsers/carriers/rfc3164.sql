@@ -5,8 +5,14 @@ select
     line,
     line as origin,
     local_to_utc(pos, day + try_cast(substring(bare, 8, 8) as time)) as event_time,
-    lower(split_part(substring(bare, 17), ' ', 1)) as host,
-    split_part(rtrim(split_part(substring(bare, 17), ' ', 2), ':'), '[', 1) as tag,
-    substring(bare, strpos(bare, ': ') + 2) as text
-from (select pos, line, case when starts_with(line, '<') then substring(line, strpos(line, '>') + 1) else line end as bare from lines)
+    lower(split_part(head, ' ', 1)) as host,
+    split_part(split_part(head, ' ', 2), '[', 1) as tag,
+    substring(bare, colon + 2) as text
+from (
+    select *, substring(bare, 17, colon - 17) as head  -- HOST TAG[PID]
+    from (
+        select *, strpos(bare, ': ') as colon
+        from (select pos, line, case when starts_with(line, '<') then substring(line, strpos(line, '>') + 1) else line end as bare from lines)
+    )
+)
     left join calendar on stamp_day = substring(bare, 1, 6)

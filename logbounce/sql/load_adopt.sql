@@ -1,0 +1,56 @@
+-- What was stored before its message was known: a newer file was read first, or a log begins in the middle of a message.
+
+-- A message without its first line is the rest of one that comes before it and is still open (an own DSN of which only the
+-- notice was read begins within the hour). What was a notice alone has begun by now, at another time.
+create or replace temp table adopted as
+with found as (
+    select distinct m.host, m.queue_id
+    from messages as m join block_messages as b using (host, queue_id)
+    where not m.begun and m.first_time > b.first_time and m.first_time > (select min(first_time) from block_messages)
+)
+select host, queue_id, first_time, message_time
+from (
+    select *, lag(first_time) over uses as message_time, lag(closed_time) over uses as before_closed
+    from messages semi join found using (host, queue_id)
+    window uses as (partition by host, queue_id order by first_time)
+)
+where not begun and message_time is not null
+    and (before_closed is null or before_closed >= first_time - interval 2 second)
+    and (not own or message_time >= first_time - interval 2 hour)
+union all
+select host, queue_id, first_time, message_time from continued where gains or message_time <> first_time;
+
+update messages as m
+set closed_time = coalesce(m.closed_time, r.closed_time), sender = coalesce(m.sender, r.sender), own = m.own or r.own,
+    message_id = coalesce(m.message_id, r.message_id), size_bytes = coalesce(m.size_bytes, r.size_bytes)
+from adopted as d join messages as r using (host, queue_id, first_time)
+where m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time and d.message_time < d.first_time;
+
+delete from messages as m using adopted as d
+where m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.first_time and d.message_time < d.first_time;
+
+-- Their attempts, known by the time that their delivery_id was made of.
+create or replace temp table adopted_attempts as
+select
+    a.attempt_id, a.recipient,
+    md5_number_lower(concat_ws(chr(31), a.host, a.queue_id, m.first_time, lower(a.recipient))) as delivery_id,
+    coalesce(a.sender, m.sender) as sender, coalesce(a.message_id, m.message_id) as message_id,
+    coalesce(a.size_bytes, m.size_bytes) as size_bytes, m.own
+from adopted as d
+    join messages as m on m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time
+    join attempt_rows as a on a.host = d.host and a.queue_id = d.queue_id
+where a.event_time >= (select min(first_time) from adopted)
+    and a.delivery_id = md5_number_lower(concat_ws(chr(31), d.host, d.queue_id, d.first_time, lower(a.recipient)));
+
+update attempt_rows as a
+set delivery_id = n.delivery_id, sender = n.sender, message_id = n.message_id, size_bytes = n.size_bytes,
+    outcome = case when n.own then 'relayed' else a.outcome end, template_id = case when not n.own then a.template_id end
+from adopted_attempts as n
+where a.attempt_id = n.attempt_id and a.event_time >= (select min(first_time) from adopted);
+
+-- This block's attempts are about to meet the message as it is now.
+update known_messages as k
+set sender = coalesce(k.sender, m.sender), message_id = coalesce(k.message_id, m.message_id),
+    size_bytes = coalesce(k.size_bytes, m.size_bytes), own = k.own or m.own
+from adopted as d join messages as m on m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time
+where k.host = d.host and k.queue_id = d.queue_id and k.message_time = d.message_time;
