@@ -36,6 +36,9 @@ end;
 create or replace temp macro postfix_reply(reason) as
     postfix_said(case when starts_with(reason, 'delivery temporarily suspended: ') then substring(reason, 33) else reason end);
 
+-- A queue id; not "warning: header Subject: ..." and what else a stranger may have put before the words that are looked for.
+create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and not contains(x, ':');
+
 create or replace temp macro worth_reading(line) as
     contains(line, ': to=<') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
     or contains(line, ' notification: ') or contains(line, 'expired, returned to sender') or not contains(line, ']: ');
@@ -44,39 +47,51 @@ with
 
 candidates as not materialized (
     select pos, line_id, line, event_time, host, tag, repeats, text,
-        split_part(text, ': to=<', 1) as queue_id,
-        -- `>, relay=` ends the addresses. One that is quoted can hold anything (RFC 5321 section 4.1.2), so it is matched whole.
-        case when contains(text, ': to=<"')
-            then length(regexp_extract(text, '^[^:]*: to=<"(?:[^"\\]|\\.)*"@[^>]*'))
-            else strpos(text, '>, relay=') - 1 end as addresses_end
+        left(text, strpos(text, ': to=<') - 1) as queue_id,
+        -- `>, relay=` ends the addresses. One that is quoted can hold anything (RFC 5321 section 4.1.2), so it is passed over whole.
+        case when contains(text, ': to=<"') then length(regexp_extract(text, '^[^:]*: to=<"(?:[^"\\]|\\.)*"@[^>]*')) else 0 end as quoted
     from logged
     where contains(text, ': to=<')
 ),
 
-split as not materialized (
+addressed as not materialized (
     select *,
-        substring(text, 1, addresses_end) as addresses,
-        substring(text, strpos(substring(text, addresses_end + 1), '>, relay=') + addresses_end + 9) as tail
+        case when quoted = 0 then strpos(text, '>, relay=')
+            else quoted + strpos(substring(text, quoted + 1), '>, relay=') end as relay_at
     from candidates
-    where regexp_full_match(queue_id, '[0-9A-Za-z]{5,20}')
 ),
 
-fields as not materialized (
+parted as not materialized (
     select *,
-        split_part(split_part(tail, ', status=', 1), ', delay=', 1) as relay,
-        split_part(tail, ', status=', 1) as keys,
-        substring(tail, strpos(tail, ', status=') + 9) as ending
-    from split
+        left(text, relay_at - 1) as addresses,
+        string_split(substring(text, relay_at + 9), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn= status=
+        strpos(text, ', status=') as status_at,
+        substring(text, strpos(text, ', status=') + 9) as ending
+    from addressed
+),
+
+numbered as not materialized (
+    select *,
+        case when starts_with(keys[2], 'conn_use=') then 1 else 0 end as reused,
+        strpos(ending, ' (') as reason_at
+    from parted
 ),
 
 read as materialized (
-    select *,
-        split_part(ending, ' ', 1) as status,
-        substring(ending, strpos(ending, ' (') + 2, length(ending) - strpos(ending, ' (') - 2) as reason,
-        split_part(split_part(keys, ', dsn=', 2), ',', 1) as dsn,
-        substring(split_part(addresses, '>, orig_to=<', 1), strlen(queue_id) + 7) as recipient,
-        event_time is not null and contains(keys, ', dsn=') and contains(tail, ', status=') and ends_with(ending, ')') as whole
-    from fields
+    select
+        pos, line_id, line, event_time, host, tag, repeats, queue_id, addresses,
+        lower(keys[1]) as relay,
+        substring(keys[2 + reused], 7) as delay,
+        case when starts_with(keys[4 + reused], 'tls=') then substring(keys[4 + reused], 5) end as tls,
+        case when starts_with(keys[4 + reused], 'dsn=') then substring(keys[4 + reused], 5)
+            when starts_with(keys[5 + reused], 'dsn=') then substring(keys[5 + reused], 5) end as dsn,
+        left(ending, reason_at - 1) as status,
+        substring(ending, reason_at + 2, length(ending) - reason_at - 2) as reason,
+        case when quoted > 0 then substring(left(text, quoted), length(queue_id) + 7)
+            else split_part(substring(addresses, length(queue_id) + 7), '>, orig_to=<', 1) end as recipient,
+        event_time is not null and relay_at > quoted and status_at > relay_at and reason_at > 0 and ends_with(text, ')') as whole
+    from numbered
+    where one_word(queue_id)
 ),
 
 attempts as not materialized (
@@ -85,17 +100,17 @@ attempts as not materialized (
         nullif(left(tag, -strpos(reverse(tag), '/')), '') as instance,
         recipient,
         case when contains(addresses, '>, orig_to=<') then split_part(addresses, '>, orig_to=<', 2) end as original_recipient,
-        nullif(lower(split_part(split_part(relay, ', conn_use=', 1), '[', 1)), 'none') as relay_host,
+        case when relay <> 'none' then split_part(relay, '[', 1) end as relay_host,
         case when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1) end as relay_ip,  -- a socket has no port
         postfix_outcome(status, reason, relay, tag) as outcome,
         status <> 'sent' and starts_with(reason, 'delivery temporarily suspended: ') as suspended,
         dsn as enhanced_status,
         case when status <> 'sent' then postfix_stage(reason) end as smtp_stage,
         case when status <> 'sent' then postfix_reply(reason) else reason end as response,
-        try_cast(split_part(split_part(keys, ', delay=', 2), ',', 1) as double) as delay_seconds,
-        case when contains(keys, ', tls=') then split_part(split_part(keys, ', tls=', 2), ',', 1) end as tls
+        try_cast(delay as double) as delay_seconds,
+        tls
     from read
-    where whole and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE') and recipient <> ''
+    where whole and dsn is not null and recipient <> '' and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE')
 )
 
 select * from attempts
@@ -105,7 +120,7 @@ union all by name
 -- An attempt by its look, but cut short or in words that no Postfix writes.
 select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
 from read
-where contains(tail, ' status=') and not (whole and recipient <> ''
+where contains(line, ' status=') and not (whole and dsn is not null and recipient <> ''
     and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'canceled'))
 
 union all by name
@@ -117,31 +132,30 @@ where event_time is null and line <> '' and not contains(text, ': to=<')
 union all by name
 
 select
-    'message' as kind, pos, line_id, event_time, host,
-    split_part(text, ': message-id=', 1) as queue_id,
+    'message' as kind, pos, event_time, host,
+    left(text, strpos(text, ': message-id=') - 1) as queue_id,
     true as begins,
     unbracketed(substring(text, strpos(text, ': message-id=') + 13)) as message_id
 from logged
-where contains(text, ': message-id=') and event_time is not null and regexp_full_match(split_part(text, ': message-id=', 1), '[0-9A-Za-z]{5,20}')
+where contains(text, ': message-id=') and one_word(left(text, strpos(text, ': message-id=') - 1))
 
 union all by name
 
 select
-    'message' as kind, pos, line_id, event_time, host,
-    split_part(text, ': from=<', 1) as queue_id,
+    'message' as kind, pos, event_time, host,
+    left(text, strpos(text, ': from=<') - 1) as queue_id,
     case when contains(text, ': from=<"')
         then regexp_extract(text, '^[^:]*: from=<("(?:[^"\\]|\\.)*"@[^>]*)>', 1)
-        else split_part(split_part(text, ': from=<', 2), '>', 1) end as sender,
-    try_cast(split_part(split_part(text, '>, size=', 2), ',', 1) as bigint) as size_bytes
+        else substring(text, strpos(text, ': from=<') + 8, strpos(text, '>, size=') - strpos(text, ': from=<') - 8) end as sender,
+    try_cast(split_part(substring(text, strpos(text, '>, size=') + 8), ',', 1) as bigint) as size_bytes
 from logged
-where contains(text, '>, size=') and contains(text, ': from=<') and event_time is not null
-    and regexp_full_match(split_part(text, ': from=<', 1), '[0-9A-Za-z]{5,20}')
+where contains(text, '>, size=') and contains(text, ': from=<') and one_word(left(text, strpos(text, ': from=<') - 1))
 
 union all by name
 
-select 'message' as kind, pos, line_id, event_time, host, split_part(text, ': ', 1) as queue_id, true as closes
+select 'message' as kind, pos, event_time, host, left(text, length(text) - 9) as queue_id, true as closes
 from logged
-where ends_with(text, ': removed') and event_time is not null and regexp_full_match(text, '[0-9A-Za-z]{5,20}: removed')
+where ends_with(text, ': removed') and one_word(left(text, length(text) - 9))
 
 union all by name
 

@@ -71,7 +71,7 @@ def run(settings: Settings, files: list[str], wanted: str | None = None) -> list
     from logbounce.rules import load_rules  # noqa: PLC0415
 
     rules = load_rules(settings.rules)
-    with connect(settings.database) as connection:
+    with connect(settings.database, memory_limit="80MB") as connection:  # DuckDB fills what it may; 400 MB is for all
         pipeline = Pipeline(connection, settings, rules)
         results = []
         for path in oldest_first(files, settings, wanted):

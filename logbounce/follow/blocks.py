@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
         def read(self, size: int, /) -> bytes: ...
 
 
-BLOCK_BYTES = 16 * 1024 * 1024
+BLOCK_BYTES = 6 * 1024 * 1024
+TAIL_BYTES = 1024
 _READ_BYTES = 4 * 1024 * 1024
 LINE_BYTES = 64 * 1024  # syslog lines are at most 8 KiB, PowerMTA rows a few; what is longer is no log line
 
@@ -32,6 +33,10 @@ class Block:
     end: int
     ended: bool = True
     overlong: bool = False  # the first LINE_BYTES of one line that does not fit in a block
+
+    def without_lines(self) -> Block:
+        """Return the block with only its last bytes, by which the place is known again."""
+        return replace(self, data=self.data[-TAIL_BYTES:])
 
 
 def blocks(stream: Readable, start: int = 0, size: int = BLOCK_BYTES) -> Iterator[Block]:

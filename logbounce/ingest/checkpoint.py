@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from logbounce.database import statement
+from logbounce.follow.blocks import TAIL_BYTES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from logbounce.follow import LogFile
     from logbounce.load import Loaded
     from logbounce.parse import Reading
-
-TAIL_BYTES = 1024
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from logbounce.follow import blocks, open_log
 from logbounce.follow.ahead import read_ahead
 from logbounce.follow.files import STDIN
 from logbounce.ingest import checkpoint
-from logbounce.ingest.checkpoint import TAIL_BYTES, Checkpoint
+from logbounce.ingest.allocator import give_back
+from logbounce.ingest.checkpoint import Checkpoint
 from logbounce.ingest.inspect import reading_of
 from logbounce.parse import parse_blocks
 from logbounce.rules import publish
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 
-COMMIT_BYTES = 64 * 1024 * 1024  # a commit takes a tenth of a second whatever its size
+COMMIT_BYTES = 6 * 1024 * 1024  # what a transaction has dropped stays in memory until it ends
 Progress = Callable[[int], None]
 
 
@@ -65,6 +66,8 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Put the rules, and the map from instance to source IP, where SQL finds them."""
+        give_back()
+        self.connection.execute("set threads = 1")  # parsing has the other core
         with self._transaction():
             publish(self.connection, self.rules)
         ips = self.settings.source_ips
@@ -121,7 +124,7 @@ class Pipeline:
         """Return the checkpoint after a block: a last line without an end will be read again, be it from a longer copy."""
         if not block.ended:
             return at.provisionally(load.provisional(self.connection))
-        tail = b"" if block.overlong else block.data[-TAIL_BYTES:]
+        tail = b"" if block.overlong else block.data
         return at.advanced(loaded, block.end, tail + b"\n")
 
     @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logbounce.parse import Parsed
 
 # In this order: each reads what those before it made.
-_CORRELATE = ("load_repeats", "load_messages", "load_adopt", "load_attempts", "load_expired", "load_rest")
+_CORRELATE = ("load_messages", "load_adopt", "load_attempts", "load_expired", "load_rest")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ def load_block(connection: DuckDBPyConnection, parsed: Parsed, *, whole_lines: b
         connection.execute(statement("load_overlong"), {"pos": pos, "line": text})
     attempts, unparsed, understood, first_time, last_time = _one(connection, statement("load_counts"))
     names.to_ascii(connection)
+    for step in ("load_repeats", "load_block_messages"):
+        connection.execute(statement(step))
+    (reused,) = _one(connection, "select coalesce(bool_or(reused), false) from block_messages")
+    if reused:
+        connection.execute(statement("load_reused"))
     for step in _CORRELATE:
         connection.execute(statement(step))
     (new,) = _one(connection, "select count(*) from block_attempts")

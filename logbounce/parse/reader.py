@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from logbounce.database import scratch
 from logbounce.parse.batches import arrow_lines
 from logbounce.parse.views import prepare, read_lines
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What one block says: `events` has the columns of sql/events.sql; `overlong` is (position, first bytes) of lines that are none."""
+    """What one block says: `events` has the columns of sql/events.sql; `overlong` is (position, first bytes) of lines that are none.
+
+    `block` has only its last bytes left: what was read of them is in `events`.
+    """
 
     block: Block
     lines: int
@@ -37,6 +42,6 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
             lines = arrow_lines(block)
             read_lines(connection, lines.table, reading, seen)
             events = connection.execute("from events").to_arrow_table()
-            row = connection.execute("select greatest(max(event_time), $1::timestamp) from events", [seen]).fetchone()
-            seen = row[0] if row else seen
-            yield Parsed(block, lines.table.num_rows + len(lines.overlong), events, lines.overlong)
+            connection.unregister("block_lines")
+            seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
+            yield Parsed(block.without_lines(), lines.table.num_rows + len(lines.overlong), events, lines.overlong)

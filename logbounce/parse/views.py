@@ -36,7 +36,7 @@ class Reading:
 
 
 def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
-    """Make the views that `read_lines` runs: block_lines → (unwrapped) lines → carried → logged → parsed."""
+    """Make the views that `read_lines` runs: block_lines → (unwrapped) lines → carried → logged → parsed → events."""
     _set_variables(connection, reading)
     connection.execute(statement("carriers"))
     connection.register("block_lines", _NOTHING)
@@ -50,28 +50,28 @@ def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
     connection.execute(statement("kept_lines"))
     _view(connection, "logged", statement("logged"))
     _view(connection, "parsed", select.query)
+    _view(connection, "events", statement("events"))
 
 
 def read_lines(connection: DuckDBPyConnection, lines: pa.Table, reading: Reading, seen: datetime | None = None) -> None:
-    """Make the table `events` (its columns: sql/events.sql) of one block of lines (`pos` BIGINT, `line` VARCHAR).
+    """Put one block of lines (`pos` BIGINT, `line` VARCHAR) before the view `events` (its columns: sql/events.sql).
 
     `seen` is the latest time (UTC) of the lines before the block: it tells the second pass of an hour that came twice.
     """
     connection.register("block_lines", lines)
-    _read(connection, _NEVER)
+    _keep(connection, _NEVER)
     twice = last_set_back(reading.zone, reading.latest)
     if twice is None:
         return
     bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
     row = connection.execute(statement("set_back"), bounds).fetchone()
     if row is not None and row[0] is not None:
-        _read(connection, row[0])
+        _keep(connection, row[0])
 
 
-def _read(connection: DuckDBPyConnection, first_pass_ends: int) -> None:
+def _keep(connection: DuckDBPyConnection, first_pass_ends: int) -> None:
     connection.execute("set variable first_pass_ends = $1", [first_pass_ends])
     connection.execute(statement("kept_lines"))
-    connection.execute(statement("events"))
 
 
 _NEVER = 2**62  # no byte of a log is that far

@@ -2,13 +2,15 @@
 
 -- A stamp without zone is in the source's zone. In the hour that a zone repeats in autumn ICU takes the later
 -- of the two readings; `first_pass` holds, for each such hour, up to which byte the log was still in the earlier one.
-create or replace temp macro local_to_utc(pos, t) as
-    make_timestamp(epoch_us(timezone(getvariable('zone')::varchar, t))) - case
+create or replace temp macro local_to_utc(pos, t) as case
+    when getvariable('zone') = 'UTC' then t
+    else make_timestamp(epoch_us(timezone(getvariable('zone')::varchar, t))) - case
         when t >= getvariable('repeated_from')::timestamp and t < getvariable('repeated_to')::timestamp
             and pos < getvariable('first_pass_ends')::bigint
         then getvariable('repeated_by')::interval
         else interval 0 second
-    end;
+    end
+end;
 
 -- RFC 3164 names no year: a day is the last one of that name that is not after `latest` (29 February: up to eight years ago).
 create or replace temp table calendar as

@@ -1,5 +1,4 @@
 -- What a parser may say of a line; what it leaves out is null. One row a line and kind, in any order.
-create or replace temp table events as
 select
     0 as use,                                 -- which message of its queue id, where the block has several (set by load)
     * replace (coalesce(host, getvariable('host')::varchar, '') as host)

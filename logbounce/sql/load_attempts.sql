@@ -29,7 +29,8 @@ from (
         case when contains(a.recipient, '@') then lower(split_part(a.recipient, '@', -1)) end as recipient_domain,
         coalesce(h.provider, d.provider, recipient_domain) as provider,
         coalesce(h.provider, d.provider) as known_provider,
-        coalesce(a.source_ip, s.ip, nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '')) as source_ip,
+        coalesce(a.source_ip, s.ip, case when contains(a.instance, '.')
+            then nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '') end) as source_ip,
         a.relay_host, a.relay_ip,
         case when m.own then 'relayed' else a.outcome end as outcome,
         coalesce(a.smtp_code, case when left(a.response, 1) between '2' and '5' and (a.response[4] in (' ', '-') or length(a.response) = 3)
@@ -77,7 +78,7 @@ where a.outcome = 'delivered' and contains(a.response, 'queued as ') and m.messa
 insert into response_templates by name
 select
     template_id, mta, known_provider as provider, smtp_stage, smtp_code, enhanced_status, template,
-    arg_min(response, attempt_id) as sample, min(event_time) as first_time
+    arg_min(response, source_offset) as sample, arg_min(event_time, source_offset) as first_time
 from block_attempts anti join response_templates using (template_id)
 where template_id is not null
 group by all;

@@ -1,0 +1,24 @@
+-- Which message each line is about. A message is host + queue id from its first line to its removal; queue ids are used again.
+
+create or replace temp macro about_messages() as table
+    select rowid as number, host, queue_id, use, pos, event_time, coalesce(begins, false) as begins, coalesce(closes, false) as closes,
+        lower_domain(sender) as sender, message_id, size_bytes
+    from events
+    where queue_id is not null and message_key is null and (kind in ('message', 'attempt') or kind = 'expiry')
+        -- of a line that is still being written, a Message-ID may be cut
+        and (getvariable('whole_lines') or kind <> 'message');
+
+create or replace temp macro messages_of_block() as table
+    select
+        host, queue_id, use,
+        min(event_time) as first_time,
+        min(event_time) filter (closes) as closed_time,
+        bool_or(begins) as begun,
+        any_value(sender) as sender, any_value(message_id) as message_id, any_value(size_bytes) as size_bytes,
+        -- What is logged within two seconds of the removal is a straggler, not a new message.
+        count(*) filter (begins) > 1 or min(pos) < min(pos) filter (begins)
+            or max(event_time) > min(event_time) filter (closes) + interval 2 second as reused
+    from about_messages()
+    group by all;
+
+create or replace temp table block_messages as from messages_of_block();

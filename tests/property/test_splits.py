@@ -1,0 +1,150 @@
+"""However a log is cut into blocks, runs and files, the rows are the same; what is read again adds nothing."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from logbounce.follow import blocks
+from logbounce.ingest import pipeline
+
+from tests.unit.ingest.logs import arrival, attempt, expired, line, removed
+from tests.unit.ingest.state import Memory, differences
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.ingest.state import Stored
+
+# An ingest of a few lines takes 0.1 to 0.2 s, nearly all of it for planning SQL.
+FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUEUE_IDS = ("A1B2C", "D3E4F", "0A0B0")
+RECIPIENTS = ("a@example.org", "B.b@example.com", '"odd, one"@example.net', "d@bücher.example")
+REASONS = (
+    "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)",
+    "connect to mx.example.org[192.0.2.1]:25: Connection timed out",
+    "delivery temporarily suspended: connect to mx.example.org[192.0.2.1]:25: Connection refused",
+)
+HARD = "host mx[192.0.2.1] said: 550 5.1.1 no (such) user (in reply to RCPT TO command)"
+
+
+@st.composite
+def messages(draw: st.DrawFn, start: int, queue_id: str) -> list[tuple[float, str]]:
+    """Return the (second, line) of one message from its arrival, or from later on, to its removal, or to nothing."""
+    found = [(start + n / 10, text) for n, text in enumerate(arrival(start, queue_id, draw(st.sampled_from(["a@sender.example", "b@sender.example"]))))]
+    for number, recipient in enumerate(draw(st.lists(st.sampled_from(RECIPIENTS), min_size=1, max_size=3, unique=True))):
+        for attempt_number in range(draw(st.integers(0, 2))):
+            second = start + 1 + 300 * attempt_number + number
+            found.append((second, attempt(second, queue_id, recipient, "deferred", draw(st.sampled_from(REASONS)))))
+        status = draw(st.sampled_from(["sent", "bounced", None]))
+        if status:
+            found.append((start + 700, attempt(start + 700, queue_id, recipient, status, HARD if status == "bounced" else "250 2.0.0 Ok")))
+    if draw(st.booleans()):  # our own report, told of before or after its lines
+        told = start + 700 + draw(st.sampled_from([0.5, 3]))
+        found.append((told, line(told, f"{queue_id}: sender non-delivery notification: F{queue_id}", "postfix/bounce")))
+        report = [*arrival(start + 701, f"F{queue_id}", ""), attempt(start + 702, f"F{queue_id}", "a@sender.example"), removed(start + 702, f"F{queue_id}")]
+        found += [(start + 701 + n / 10, text) for n, text in enumerate(report)]
+    end = start + 800
+    if draw(st.booleans()):
+        found.append((end, expired(end, queue_id)))
+    if draw(st.booleans()):
+        found.append((end + 0.1, removed(end, queue_id)))
+    repeated = line(end + 1, f"message repeated {draw(st.integers(0, 3))} times: [ {attempt(0, queue_id, 'r@example.org').partition(': ')[2]}]")
+    return [*found[draw(st.integers(0, 3)) if start < 1000 else 0 :], *([(end + 0.05, repeated)] if draw(st.booleans()) else [])]
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> bytes:
+    """Return a log of messages whose lines stand between each other's; ids are used again after their removal."""
+    lines: list[tuple[float, str]] = []
+    for use in range(draw(st.integers(1, 2))):
+        for queue_id in draw(st.lists(st.sampled_from(QUEUE_IDS), min_size=1, max_size=3, unique=True)):
+            lines += draw(messages(use * 1000 + len(lines) % 7, queue_id))
+    texts = [text for _, text in sorted(lines, key=lambda timed: timed[0])]
+    noise = line(0, "connect from app.sender.example[192.0.2.9]", "postfix/smtpd")
+    broken = attempt(5, "A1B2C", "x@example.org").removesuffix(")")
+    end = draw(st.sampled_from([b"\n", b"\r\n"]))
+    return end.join(text.encode() for text in [noise, *texts, broken]) + end
+
+
+@pytest.fixture(scope="module")
+def database() -> Memory:
+    return Memory()
+
+
+def read(database: Memory, log: Path, *parts: bytes) -> Stored:
+    """Return what an empty database holds after one run for each content of a file."""
+    database.empty()
+    for part in parts:
+        log.write_bytes(part)
+        database.ingest(log, "postfix")
+    return database.stored()
+
+
+def lines_of(log: bytes) -> list[bytes]:
+    return log.splitlines(keepends=True)
+
+
+@FEW
+@given(log=logs(), size=st.integers(60, 3000), commit=st.integers(1, 4))
+def test_any_size_of_blocks_and_commits(database: Memory, tmp_path: Path, log: bytes, size: int, commit: int) -> None:
+    expected = read(database, tmp_path / "mail.log", log)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, max(size, longest(log), len(log) // 12)))
+        patch.setattr(pipeline, "COMMIT_BYTES", commit * size)
+        assert differences(read(database, tmp_path / "mail.log", log), expected) == {}
+
+
+def longest(log: bytes) -> int:
+    return max(map(len, lines_of(log)))
+
+
+@FEW
+@given(log=logs(), data=st.data())
+def test_any_growth_of_a_file(database: Memory, tmp_path: Path, log: bytes, data: st.DataObject) -> None:
+    expected = read(database, tmp_path / "mail.log", log)
+    ends = sorted(data.draw(st.lists(st.integers(1, len(log)), max_size=4), label="read at"))
+    assert differences(read(database, tmp_path / "mail.log", *(log[:end] for end in ends), log), expected) == {}
+
+
+@FEW
+@given(log=logs(), data=st.data())
+def test_any_files_in_order(database: Memory, tmp_path: Path, log: bytes, data: st.DataObject) -> None:
+    expected = read(database, tmp_path / "mail.log", log)
+    lines = lines_of(log)
+    cuts = sorted({0, len(lines), *data.draw(st.lists(st.integers(0, len(lines)), max_size=3), label="cut after lines")})
+    files = [b"".join(lines[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    assert differences(read(database, tmp_path / "mail.log", *files), expected) == {}
+
+
+@FEW
+@given(log=logs(), data=st.data())
+def test_any_part_read_again_adds_nothing(database: Memory, tmp_path: Path, log: bytes, data: st.DataObject) -> None:
+    expected = read(database, tmp_path / "mail.log", log)
+    lines = lines_of(log)
+    for number in range(2):
+        start = data.draw(st.integers(0, len(lines) - 1), label="from line")
+        end = data.draw(st.integers(start + 1, len(lines)), label="to line")
+        again = tmp_path / f"again-{number}.log"
+        again.write_bytes(b"".join(lines[start:end]))
+        assert database.ingest(again, "postfix").new == 0
+    assert differences(database.stored(), expected) == {}
+
+
+@FEW
+@given(log=logs(), seed=st.integers())
+def test_every_line_is_understood_unparsed_or_noise(database: Memory, tmp_path: Path, log: bytes, seed: int) -> None:
+    lines = lines_of(log)
+    lines += [b"\n", b"no header at all\n", b"\xff\xfe: to=<\n"] * random.Random(seed).randint(0, 5)  # noqa: S311 - any order will do
+    random.Random(seed).shuffle(lines)  # noqa: S311
+    database.empty()
+    (tmp_path / "mail.log").write_bytes(b"".join(lines))
+    result = database.ingest(tmp_path / "mail.log", "postfix")
+    wanted = (b": to=<", b": message-id=<", b": from=<", b": removed", b"notification: ")
+    about = sum(b" status=" in text or any(word in text for word in wanted) for text in lines if text.startswith(b"20"))
+    assert result.lines == len(lines)
+    assert result.unparsed == sum(not text.startswith((b"20", b"\n")) or text.rstrip().endswith(b"2.0.0 Ok") for text in lines)
+    assert result.noise == len(lines) - about - sum(not text.startswith((b"20", b"\n")) for text in lines)
