@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from logbounce import classify, escalate, load
@@ -21,7 +20,7 @@ from logbounce.parse import parse_blocks
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 
-COMMIT_BYTES = 6 * 1024 * 1024  # what a transaction has dropped stays in memory until it ends
+DECIDE_BYTES = 64 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
 Progress = Callable[[int], None]
 
 
@@ -72,6 +71,7 @@ class Pipeline:
             publish(self.connection, self.rules)
         ips = self.settings.source_ips
         self.connection.execute(statement("ingest_source_ips"), {"names": list(ips), "ips": list(ips.values())})
+        self.decide()  # what an earlier run had no time for
 
     def ingest(self, path: str, wanted: str | None = None, progress: Progress = lambda _: None) -> Ingested:
         """Read the log at `path` (`-`: standard input) from where it was left; `progress` gets the bytes read so far."""
@@ -90,35 +90,42 @@ class Pipeline:
         at = start.renewed(log)
         load.prepare(self.connection, reading.detected.format, reading.source_name)
         pieces = read_ahead(parse_blocks(blocks(log.stream, at.position), reading, at.last_time))
-        for first in pieces:
+        decide_at = at.position + DECIDE_BYTES
+        for parsed in pieces:
             with self._transaction():
                 start.drop(self.connection)
-                at = self._commit(chain([first], pieces), at, result, growing=log.growing)
+                at = self._load(parsed, at, result, growing=log.growing)
+                at.save(self.connection)
+            if at.position >= decide_at:
+                result.suppressed += self.decide()
+                decide_at = at.position + DECIDE_BYTES
             progress(at.position)
+        result.suppressed += self.decide()
         if not result.lines and at != start:  # nothing new, under another name
             with self._transaction():
                 start.drop(self.connection)
                 at.save(self.connection)
         return result
 
-    def _commit(self, pieces: Iterable[Parsed], at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
-        """Load the blocks of one commit and decide on what they brought; return the checkpoint after it."""
-        self.connection.execute(statement("ingest_touch_none"))
-        enough = at.position + COMMIT_BYTES
-        for parsed in pieces:
-            whole = parsed.block.ended or not growing
-            result.new -= load.forget_provisional(self.connection, at.provisional)
-            loaded = load.load_block(self.connection, parsed, whole_lines=whole)
-            if whole:  # nobody is judged on a line that may say something else when it is complete
-                self.connection.execute(statement("ingest_touched"))
-            result.add(loaded)
-            at = self._after(parsed.block, loaded, at)
-            if at.position >= enough:
-                break
-        classify.classify_templates(self.connection, self.rules)
-        result.suppressed += escalate.escalate(self.connection)
-        at.save(self.connection)
-        return at
+    def _load(self, parsed: Parsed, at: Checkpoint, result: Ingested, *, growing: bool) -> Checkpoint:
+        """Load one block; return the checkpoint after it."""
+        whole = parsed.block.ended or not growing
+        result.new -= load.forget_provisional(self.connection, at.provisional)
+        loaded = load.load_block(self.connection, parsed, whole_lines=whole)
+        if whole:  # nobody is judged on a line that may say something else when it is complete
+            self.connection.execute(statement("ingest_touched"))
+        result.add(loaded)
+        return self._after(parsed.block, loaded, at)
+
+    def decide(self) -> int:
+        """Classify what is new and apply the policy to whom it is about; return how many addresses it suppressed.
+
+        What is stored and not decided is kept in the database, so that a run that was cut short loses no decision.
+        """
+        with self._transaction():
+            classify.classify_templates(self.connection, self.rules)
+            self.connection.execute(statement("ingest_undecided"))
+            return escalate.escalate(self.connection)
 
     def _after(self, block: Block, loaded: Loaded, at: Checkpoint) -> Checkpoint:
         """Return the checkpoint after a block: a last line without an end will be read again, be it from a longer copy."""

@@ -24,14 +24,17 @@ set first_time = c.message_time, closed_time = coalesce(m.closed_time, b.closed_
 from continued as c join block_messages as b using (host, queue_id, use)
 where m.host = c.host and m.queue_id = c.queue_id and m.first_time = c.first_time;
 
--- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it.
+-- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it, and was not long gone.
+create or replace temp macro may_be_told(told, first_time, closed_time) as
+    first_time between told - interval 1 hour and told + interval 1 hour and (closed_time is null or closed_time >= told - interval 1 minute);
+
 create or replace temp table told_own as
 select distinct host, queue_id, event_time as told from events where kind = 'own' and getvariable('whole_lines');
 
 create or replace temp table own_messages as
 select distinct host, queue_id, arg_min(use, abs(epoch(told) - epoch(first_time))) as use
 from told_own join block_messages using (host, queue_id)
-where first_time between told - interval 1 hour and told + interval 1 hour
+where may_be_told(told, first_time, closed_time)
 group by host, queue_id, told;
 
 insert into messages by name
@@ -42,7 +45,7 @@ from block_messages as b anti join continued using (host, queue_id, use) left jo
 create or replace temp table late_own as
 select m.host, m.queue_id, m.first_time, coalesce(m.closed_time, o.told + interval 1 hour) as last_time
 from told_own as o join messages as m using (host, queue_id)
-where m.first_time between o.told - interval 1 hour and o.told + interval 1 hour
+where may_be_told(o.told, m.first_time, m.closed_time)
 qualify row_number() over (partition by o.host, o.queue_id, o.told order by abs(epoch(o.told) - epoch(m.first_time))) = 1 and not m.own;
 
 update messages as m set own = true from late_own as o where m.host = o.host and m.queue_id = o.queue_id and m.first_time = o.first_time;
@@ -54,7 +57,7 @@ insert into messages by name
 select host, queue_id, told as first_time, false as begun, true as own
 from told_own as o
 where not exists (from messages as m where m.own and m.host = o.host and m.queue_id = o.queue_id
-    and m.first_time between o.told - interval 1 hour and o.told + interval 1 hour);
+    and may_be_told(o.told, m.first_time, m.closed_time));
 
 -- The message of each line as it is now known, from this block and from earlier ones.
 create or replace temp table known_messages as

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from logbounce.follow import blocks
 from logbounce.ingest import pipeline
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     from tests.unit.ingest.state import Stored
 
-# An ingest of a few lines takes 0.1 to 0.2 s, nearly all of it for planning SQL.
-FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# An ingest of a few lines takes 0.1 to 0.2 s, nearly all of it for planning SQL: there is no time to shrink a log.
+FEW = settings(
+    max_examples=12,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 QUEUE_IDS = ("A1B2C", "D3E4F", "0A0B0")
 RECIPIENTS = ("a@example.org", "B.b@example.com", '"odd, one"@example.net', "d@bücher.example")
 REASONS = (
@@ -94,7 +98,7 @@ def test_any_size_of_blocks_and_commits(database: Memory, tmp_path: Path, log: b
     expected = read(database, tmp_path / "mail.log", log)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, max(size, longest(log), len(log) // 12)))
-        patch.setattr(pipeline, "COMMIT_BYTES", commit * size)
+        patch.setattr(pipeline, "DECIDE_BYTES", commit * size)
         assert differences(read(database, tmp_path / "mail.log", log), expected) == {}
 
 
@@ -137,14 +141,16 @@ def test_any_part_read_again_adds_nothing(database: Memory, tmp_path: Path, log:
 @FEW
 @given(log=logs(), seed=st.integers())
 def test_every_line_is_understood_unparsed_or_noise(database: Memory, tmp_path: Path, log: bytes, seed: int) -> None:
-    lines = lines_of(log)
+    lines = lines_of(log)[:1] * 20 + lines_of(log)  # first those by which the carrier is known
     lines += [b"\n", b"no header at all\n", b"\xff\xfe: to=<\n"] * random.Random(seed).randint(0, 5)  # noqa: S311 - any order will do
-    random.Random(seed).shuffle(lines)  # noqa: S311
+    lines[20:] = random.Random(seed).sample(lines[20:], len(lines) - 20)  # noqa: S311
     database.empty()
     (tmp_path / "mail.log").write_bytes(b"".join(lines))
     result = database.ingest(tmp_path / "mail.log", "postfix")
-    wanted = (b": to=<", b": message-id=<", b": from=<", b": removed", b"notification: ")
-    about = sum(b" status=" in text or any(word in text for word in wanted) for text in lines if text.startswith(b"20"))
-    assert result.lines == len(lines)
-    assert result.unparsed == sum(not text.startswith((b"20", b"\n")) or text.rstrip().endswith(b"2.0.0 Ok") for text in lines)
-    assert result.noise == len(lines) - about - sum(not text.startswith((b"20", b"\n")) for text in lines)
+    assert (result.lines, result.unparsed) == (len(lines), sum(map(is_broken, lines)))
+    assert result.noise == sum(text == b"\n" or b": connect from" in text for text in lines)
+
+
+def is_broken(text: bytes) -> bool:
+    """Tell whether the line has no header, or is the one that was cut short."""
+    return not text.startswith((b"20", b"\n")) or b"x@example.org" in text

@@ -107,6 +107,9 @@ create table sources (
     committed_at timestamp not null
 );
 
+-- Addresses of which something was stored that the policy has not judged yet.
+create table undecided_addresses (address varchar not null);
+
 create table unparsed_lines (
     line_id ubigint not null,
     source_name varchar not null,

@@ -36,7 +36,7 @@ def log(tmp_path: Path) -> Path:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make blocks and commits so small that the sample has several of each."""
     monkeypatch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, BLOCK_BYTES))
-    monkeypatch.setattr(pipeline, "COMMIT_BYTES", 3 * BLOCK_BYTES)
+    monkeypatch.setattr(pipeline, "DECIDE_BYTES", 3 * BLOCK_BYTES)
 
 
 def whole(path: Path) -> Stored:
@@ -114,7 +114,7 @@ import sys
 from logbounce.follow import blocks
 from logbounce.ingest import pipeline
 pipeline.blocks = lambda stream, start: blocks(stream, start, {BLOCK_BYTES})
-pipeline.COMMIT_BYTES = {BLOCK_BYTES}
+pipeline.DECIDE_BYTES = {BLOCK_BYTES}
 from logbounce.cli.app import main
 sys.argv = ["logbounce", "ingest", "mail.log"]
 main()

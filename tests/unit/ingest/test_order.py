@@ -151,3 +151,18 @@ def test_giving_up_closes_what_it_closes_when_it_is_read_after_it(database: Memo
     """The other way round is a limit that docs/sql.md tells of: the line names no recipient."""
     _read(database, _write(tmp_path, SPANNING[0], [expired(5 * DAY, "4TXAAA"), removed(5 * DAY, "4TXAAA")]))
     assert database.rows("select distinct outcome from outcomes") == [("expired",)]
+
+
+def test_a_report_whose_queue_id_was_another_reports_an_hour_ago_is_known_by_its_own_notice(database: Memory, tmp_path: Path) -> None:
+    def report(second: float) -> list[str]:
+        return [*arrival(second, "A1B2C3", ""), attempt(second + 1, "A1B2C3", "news@sender.example"), removed(second + 1, "A1B2C3")]
+
+    notices = [line(second, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce") for second in (0, 1000)]
+    _read(database, _write(tmp_path, [notices[0], *report(1)], [notices[1]], report(1001)))
+    assert database.rows("select outcome from attempts") == [("relayed",), ("relayed",)]
+
+
+def test_a_notice_is_not_about_a_message_that_was_gone_before_it(database: Memory, tmp_path: Path) -> None:
+    before = [*arrival(0, "A1B2C3"), attempt(1, "A1B2C3", A), removed(1, "A1B2C3")]
+    _read(database, _write(tmp_path, before, [line(600, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce")]))
+    assert database.rows("select outcome from attempts") == [("delivered",)]

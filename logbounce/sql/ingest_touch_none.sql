@@ -1,1 +1,0 @@
-create or replace temp table touched_addresses (address varchar)
