@@ -8,7 +8,8 @@
 create or replace temp macro exim_head(t) as regexp_extract(
     left(t, 96),
     '^(?:\[1[/\\]\d+\] )?(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?) )?(?:\[\d+\] )?'
-    '([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) (<=|=>|->|>>|\*\*|==|Completed)(?: |$)',
+    '([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) '
+    '(<=|\(=|=>|->|>>|\*\*|==|Completed|cancelled by|removed by)(?: |$)',
     ['stamp', 'queue_id', 'flag']);
 
 -- Exim's own stamp, to the millisecond and with its zone if so configured; without one (syslog_timestamp = false) the carrier's.
@@ -89,14 +90,16 @@ create or replace temp macro exim_reply(cause, message) as replace(
 
 create or replace temp macro worth_reading(line) as
     contains(line, ' => ') or contains(line, ' -> ') or contains(line, ' >> ') or contains(line, ' ** ') or contains(line, ' == ')
-    or contains(line, ' <= ') or contains(line, ' Completed')
+    or contains(line, ' <= ') or contains(line, ' Completed') or contains(line, ' (= ')
+    or contains(line, ' cancelled by ') or contains(line, ' removed by ')
     or not contains(line, ']: ') and not regexp_matches(line, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]');
 
 with
 
 -- Written down, because five SELECTs read it. A line that is not about a message has no flag.
 headed as materialized (
-    select pos, line_id, line, host, repeats, head.queue_id, head.flag,
+    select pos, line_id, line, host, repeats, head.queue_id,
+        replace(head.flag, '(=', '<=') as flag,  -- that came in too, though its sender was told otherwise (control = fakereject)
         exim_time(pos, head.stamp, event_time) as event_time,
         case when head.flag = '' then text else substring(text, strpos(text, concat(' ', head.flag)) + strlen(head.flag) + 2) end as rest
     from (select *, exim_head(text) as head from logged)
@@ -239,7 +242,8 @@ where flag = '' and event_time is null and rest <> '' and not regexp_matches(res
 
 union all by name
 
--- Facts about messages. A report of ours on another message (R=), made on this machine, is `own`.
+-- Facts about messages. `cancelled by` (exim -Mg, timeout_frozen_after) and `removed by` (exim -Mrm) name no recipient: all that
+-- are still deferred are given up (src/deliver.c, src/queue.c). A report of ours on another message (R=), made on this machine, is `own`.
 -- An arrival `begins` nothing: Exim does not use an id again, and logs a cutthrough delivery (>>) before the arrival. That of a
 -- report does, so that one that shares the id of another message (two hosts' logs in one file) is not taken for it. One that
 -- is on itself cannot be told from that message, and says nothing.
@@ -247,6 +251,7 @@ union all by name
 select
     unnest(case
         when flag = 'Completed' then ['message']
+        when flag in ('cancelled by', 'removed by') then ['expiry']
         when flag <> '<=' or starts_with(rest, concat('<> R=', queue_id, ' ')) then []
         when regexp_matches(rest, '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)') then ['message', 'own']
         else ['message']

@@ -120,14 +120,14 @@ union all by name
 -- An attempt by its look, but cut short or in words that no Postfix writes.
 select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
 from read
-where contains(line, ' status=') and not (whole and dsn is not null and recipient <> ''
+where event_time is not null and contains(line, ' status=') and not (whole and dsn is not null and recipient <> ''
     and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'canceled'))
 
 union all by name
 
 select 'unparsed' as kind, pos, line_id, 'no syslog header' as reason, line
 from logged
-where event_time is null and line <> '' and not contains(text, ': to=<')
+where event_time is null and line <> ''
 
 union all by name
 

@@ -40,7 +40,8 @@ def _lines(report: Report, sections: Mapping[str, Section], zone: ZoneInfo) -> I
 
 def _titled(title: str, lines: Iterable[str], says: str = "") -> Iterator[str]:
     if lines := list(lines):
-        yield from ("", f"{title} ({says})" if says else title, "-" * len(title), *lines)
+        heading = f"{title} ({says})" if says else title
+        yield from ("", heading, "-" * len(heading), *lines)
 
 
 def _wrapped(note: str) -> Iterator[str]:
@@ -183,8 +184,14 @@ def _table(rows: Iterable[Row], columns: Iterable[Column]) -> list[str]:
 
 
 def _rates(*keys: str) -> Layout:
+    """Lay out the rows with mail; those of complaints alone have a table of their own."""
     names = [_name(key, _NAME if len(keys) == 1 else 20) for key in keys]
-    return lambda rows, compared: _table(rows, [*names, *(_RATE_BEFORE if compared else _RATE)])
+
+    def lay(rows: tuple[Row, ...], compared: bool) -> Iterable[str]:
+        mailed = [row for row in rows if row["messages"]]
+        return _table(mailed, [*names, *(_RATE_BEFORE if compared else _RATE)]) if mailed else ()
+
+    return lay
 
 
 def _list(*columns: Column) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 
 import typer
@@ -10,7 +11,7 @@ from logbounce.cli import output
 from logbounce.cli.options import Config, Db, Json, load_settings
 from logbounce.doctor.status import Status, read_status
 
-_COLUMNS = ("source_name", "format", "carrier", "position", "lines_read", "attempts", "noise", "unparsed", "last_time")
+_COLUMNS = ("source_name", "format", "carrier", "lines_read", "attempts", "noise", "unparsed", "last_time")
 
 
 def status(as_json: Json = False, db: Db = None, config: Config = None) -> None:
@@ -28,7 +29,7 @@ def _print(found: Status) -> None:
     _line(f"{found.database}: {size}, schema version {totals['schema_version']}, {totals['attempts']} attempts")
     if found.sources:
         typer.echo()
-        rows = ([source[column] for column in _COLUMNS] for source in found.sources)
+        rows = ([*(source[column] for column in _COLUMNS[:-1]), _second(source["last_time"])] for source in found.sources)
         output.table(_COLUMNS, rows, output.Shape.TEXT)
     for source in found.sources:
         if example := source["unparsed_example"]:
@@ -38,6 +39,10 @@ def _print(found: Status) -> None:
     for note in found.notes:
         typer.echo()
         _line(note)
+
+
+def _second(time: dt.datetime | None) -> dt.datetime | None:
+    return time and time.replace(microsecond=0)
 
 
 def _line(text: str) -> None:

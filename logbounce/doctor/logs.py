@@ -10,7 +10,6 @@ import pwd
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logbounce.database import memory
 from logbounce.doctor.finding import Finding
 from logbounce.errors import InputError
 from logbounce.follow import open_log
@@ -54,8 +53,7 @@ def examine_file(path: str, settings: Settings, expected: str | None = None) -> 
         if expected and found.format != expected:
             what = f"{path}: holds {found.format} lines, and the settings say {expected}"
             return [Finding(what, "lines of another format are not understood", f"say `format: {found.format}`")]
-        with memory() as connection:
-            return _unread(path, itertools.islice(events_of(connection, path, settings, None), _EVENTS))
+        return _unread(path, itertools.islice(events_of(path, settings, None), _EVENTS))
     except InputError as error:
         return [Finding(str(error), _WHY, "name a mail server's log, or its format with --format")]
 

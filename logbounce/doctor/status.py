@@ -72,4 +72,4 @@ def _source_notes(sources: list[Record]) -> list[str]:
 def _response_notes(totals: Record) -> list[str]:
     if not (count := totals["unknown_responses"]):
         return []
-    return [f'{count} responses match no rule: `logbounce query "from unknown_responses"` lists them']
+    return [f'unexplained responses: {count}: `logbounce query "from unknown_responses"` lists them']

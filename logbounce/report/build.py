@@ -23,7 +23,7 @@ _SECTIONS = (
     ("source_ips", ("source_ip",), True),
     ("trouble", ("source_ip", "provider"), True),
     ("domains", ("recipient_domain",), True),
-    ("reasons", ("category", "bounce_class", "template_id"), True),
+    ("reasons", ("category", "bounce_class", "rule_id", "template"), True),
     ("suppressed", ("address", "stream"), False),
     ("complaints", ("provider", "recipient_domain", "feedback_type", "source_ip"), False),
     ("unknown", ("template_id",), False),

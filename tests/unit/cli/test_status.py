@@ -68,7 +68,7 @@ def test_what_each_source_gave(home: Path) -> None:
     )
     assert source["unparsed_example"] == {"source_offset": 40, "reason": "no status", "line": "first"}
     shown = logbounce("status", cwd=home).stdout
-    assert "mail.log     postfix  rfc3164       900          10         5      3         2  2026-11-20T" in shown
+    assert "mail.log     postfix  rfc3164          10         5      3         2  2026-11-20T" in shown
     assert "not understood in mail.log at 40 (no status):\n  first\n" in shown
     assert 'logbounce query "from unparsed_lines"' in shown
 
@@ -120,5 +120,8 @@ def test_invisible_deferrals_are_told(home: Path, mta: str, outcome: str, told: 
 @pytest.mark.parametrize(("category", "told"), [(None, True), ("undetermined", True), ("bad-mailbox", False)])
 def test_responses_that_no_rule_knows_are_counted(home: Path, category: str | None, told: bool) -> None:  # noqa: FBT001
     with open_database(home) as connection:
-        insert(connection, "response_templates", template="550 no", sample="550 no", category=category)
-    assert ("1 responses match no rule" in notes(home)) == told
+        insert(
+            connection, "response_templates", template_id=7, template="550 no", sample="550 no", category=category
+        )
+        attempt(connection, 1, template_id=7, outcome="bounced", source_ip="192.0.2.1")
+    assert ("unexplained responses: 1: " in notes(home)) == told

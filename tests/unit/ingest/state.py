@@ -24,7 +24,7 @@ _RELATIONS = {
     "unparsed": "select * exclude (source_name, source_offset) from unparsed_lines order by all",
     "suppressions": "select * exclude (number, decided_at) from suppression_ledger order by all",
 }
-_TABLES = ("attempt_rows", "messages", "response_templates", "complaints", "unparsed_lines", "suppression_ledger", "sources")
+_TABLES = ("attempt_rows", "messages", "response_templates", "complaints", "unparsed_lines", "suppression_ledger", "sources", "undecided_addresses")
 
 Stored = dict[str, list[tuple[Any, ...]]]
 

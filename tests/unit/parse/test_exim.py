@@ -82,7 +82,6 @@ def test_what_was_delivered(flag: str) -> None:
         "Frozen (delivery error message)",
         "Unfrozen by errmsg timer",
         "Message is frozen",
-        "cancelled by root",
         "SMTP connection from us ** closed == by => QUIT",
     ],
 )
@@ -380,9 +379,21 @@ def test_given_up_after_retries_names_the_recipient_and_no_more() -> None:
     assert_has(event, {"instance": None, "relay_host": None, "response": "retry timeout exceeded"})
 
 
+@pytest.mark.parametrize("rest", ["cancelled by root", "cancelled by timeout_frozen_after", "removed by root"])
+def test_a_message_that_is_given_up_names_no_recipient(rest: str) -> None:
+    (event,) = read(rest)
+    assert_has(event, {"kind": "expiry", "queue_id": ID, "recipient": None, "closes": False})
+
+
+@pytest.mark.parametrize("rest", ["cancelled", "removed", "is cancelled by root", "H=x removed by root"])
+def test_what_only_looks_like_giving_up(rest: str) -> None:
+    assert read(rest) == []
+
+
 @pytest.mark.parametrize(
     ("rest", "sender", "size", "message_id"),
     [
+        ("(= n@us.example H=(app) [192.0.2.1] P=esmtp S=693 id=a@us.example", "n@us.example", 693, "a@us.example"),
         ("<= n@us.example H=(app) [192.0.2.1] P=esmtp S=693 id=a.b@us.example", "n@us.example", 693, "a.b@us.example"),
         (
             "<= n@us.example H=(app) [192.0.2.1]:5 P=esmtp L.- S=704 M8S=0 RT=0.1s id*=E1@us.example",
