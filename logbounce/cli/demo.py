@@ -35,7 +35,8 @@ def _show(database: Path) -> None:
 
     samples = sorted(str(path) for path in shipped.sample_logs().iterdir() if path.suffix != ".md")
     for result in run(Settings(database=database, timezone="UTC", source_ips=_SOURCE_IPS), samples):
-        output.say(f"{Path(result.path).name}: {result.format}, {result.lines} lines, {result.attempts} attempts, {result.unparsed} not understood")
+        counts = f"{result.lines} lines, {result.attempts} attempts, {result.unparsed} not understood"
+        output.say(f"{Path(result.path).name}: {result.format}, {counts}")
     now = dt.datetime.now(dt.UTC)
     with connect(database, read_only=True) as connection:
         show(build(connection, Period.of(None, None, ZoneInfo("UTC"), now), now=now), output.Shape.TEXT, "UTC")

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from logbounce.ingest import Ingested
     from logbounce.settings import Settings
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Logs, plain or .gz, .zst, .bz2; - is standard input.")]
-Format = Annotated[str | None, typer.Option("--format", help="postfix, exim, powermta or kumomta (default: by content).")]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Logs, plain or .gz, .zst, .bz2; - is standard input.")
+]
+Format = Annotated[
+    str | None, typer.Option("--format", help="postfix, exim, powermta or kumomta (default: by content).")
+]
 _COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")
 _MEGABYTE = 1_000_000
 
 
 def ingest(
     files: Files,
+    *,
     wanted: Format = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -71,7 +76,7 @@ def run(settings: Settings, files: list[str], wanted: str | None = None) -> list
     from logbounce.rules import load_rules  # noqa: PLC0415
 
     rules = load_rules(settings.rules)
-    with connect(settings.database, memory_limit="80MB") as connection:  # DuckDB fills what it may; 400 MB is for all
+    with connect(settings.database, memory_limit="88MB") as connection:  # DuckDB fills what it may; 400 MB is for all
         pipeline = Pipeline(connection, settings, rules)
         results = []
         for path in oldest_first(files, settings, wanted):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def parse(files: Files, wanted: Format = None, config: Config = None) -> None:
     """Print what is read as JSON lines, one an event, in the order of the lines; store nothing.
 
-    Each has `file`, `kind` (attempt, message, own, expiry, complaint, unparsed), `pos` (the byte at which its line starts)
-    and what the line says.
+    Each has `file`, `kind` (attempt, message, own, expiry, complaint, unparsed), `pos` (the byte at which its line
+    starts) and what the line says.
     """
     settings = load_settings(config, None)
     good = readable(settings, files, wanted)

@@ -132,6 +132,16 @@ def _short(text: str, width: int) -> str:
     return shown if len(shown) <= width else shown[: width - 1] + "…"
 
 
+def _file(key: str, width: int) -> Column:
+    """Tell a path; a long one by its end, where the file's name is."""
+
+    def tell(row: Row) -> str:
+        shown = output.visible(str(row[key]))
+        return shown if len(shown) <= width else "…" + shown[1 - width :]
+
+    return key.replace("_", " "), tell
+
+
 def _plain(key: str) -> Column:
     return key.replace("_", " "), lambda row: row[key]
 
@@ -265,6 +275,6 @@ _PARTS: tuple[tuple[str, str, str, Layout], ...] = (
         "Lines that were not understood",
         "of all that was read",
         "unread",
-        _list(_plain("unparsed"), _plain("lines_read"), _name("format", 12), _name("source_name", 50)),
+        _list(_plain("unparsed"), _plain("lines_read"), _name("format", 12), _file("source_name", 50)),
     ),
 )

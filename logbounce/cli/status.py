@@ -29,7 +29,9 @@ def _print(found: Status) -> None:
     _line(f"{found.database}: {size}, schema version {totals['schema_version']}, {totals['attempts']} attempts")
     if found.sources:
         typer.echo()
-        rows = ([*(source[column] for column in _COLUMNS[:-1]), _second(source["last_time"])] for source in found.sources)
+        rows = (
+            [*(source[column] for column in _COLUMNS[:-1]), _second(source["last_time"])] for source in found.sources
+        )
         output.table(_COLUMNS, rows, output.Shape.TEXT)
     for source in found.sources:
         if example := source["unparsed_example"]:

@@ -17,11 +17,14 @@ from logbounce.errors import DatabaseError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_Config = dict[str, str | bool | int | float | list[str]]  # as DuckDB's own types have it
+
 PATIENCE_SECONDS = 3.0  # a commit of `tail` holds the file for some 25 ms
 _PAUSE_SECONDS = 0.02
 _PRIVATE = 0o600
 # Nothing is fetched from the network behind the user's back.
-_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_OFFLINE: _Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_IN_MEMORY: _Config = {**_OFFLINE, "temp_directory": ""}
 
 
 def connect(
@@ -56,7 +59,7 @@ def connect(
 
 def memory() -> DuckDBPyConnection:
     """Open a database in memory, with schema, views and macros; it never touches the disk."""
-    connection = duckdb.connect(":memory:", config={**_OFFLINE, "temp_directory": ""})
+    connection = duckdb.connect(":memory:", config=_IN_MEMORY)
     schema.create(connection)
     _prepare(connection)
     return connection
@@ -74,19 +77,24 @@ def _find(path: Path, *, make: bool) -> None:
 
 
 def scratch() -> DuckDBPyConnection:
-    """Open an empty database in memory, for work that needs SQL and stores nothing: one thread, beside the one that stores."""
-    connection = duckdb.connect(":memory:", config={**_OFFLINE, "temp_directory": "", "threads": 1, "preserve_insertion_order": False})
-    connection.execute("set TimeZone = 'UTC'")
+    """Open an empty database in memory, for SQL that stores nothing: one thread, beside the one that stores."""
+    connection = duckdb.connect(":memory:", config={**_IN_MEMORY, "threads": 1, "preserve_insertion_order": False})
+    _settle(connection)
     return connection
 
 
 def _prepare(connection: DuckDBPyConnection) -> None:
-    connection.execute("set TimeZone = 'UTC'")
+    _settle(connection)
     connection.execute(statement("reply"))
 
 
+def _settle(connection: DuckDBPyConnection) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would be drawn over what a command says
+
+
 def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: float) -> DuckDBPyConnection:
-    config: dict[str, str | bool] = {
+    config: _Config = {
         **_OFFLINE,
         "memory_limit": memory_limit,
         "temp_directory": f"{path}.tmp",
@@ -95,7 +103,7 @@ def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: f
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=config)  # type: ignore[arg-type]
+            return duckdb.connect(str(path), read_only=read_only, config=config)
         except duckdb.Error as error:
             if not refusals.is_lock(error):
                 raise refusals.refused(path, error) from error
@@ -109,7 +117,7 @@ def _make(path: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".logbounce-") as folder:  # mode 0700
             draft = Path(folder) / path.name
-            with duckdb.connect(str(draft), config=_OFFLINE) as connection:  # type: ignore[arg-type]
+            with duckdb.connect(str(draft), config=_OFFLINE) as connection:
                 schema.create(connection)
             draft.chmod(_PRIVATE)
             os.link(draft, path)

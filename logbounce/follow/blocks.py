@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     class Readable(Protocol):
         """What `blocks` asks of a stream."""
 
-        def read(self, size: int, /) -> bytes: ...
+        def read(self, size: int, /) -> bytes:
+            """Return up to `size` bytes, none at the end."""
 
 
-BLOCK_BYTES = 6 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 TAIL_BYTES = 1024
 _READ_BYTES = 4 * 1024 * 1024
 LINE_BYTES = 64 * 1024  # syslog lines are at most 8 KiB, PowerMTA rows a few; what is longer is no log line

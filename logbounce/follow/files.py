@@ -36,7 +36,8 @@ _GZIP, _ZSTD, _BZIP2 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
 class LogFile:
     """A log that is open for reading, uncompressed, from its first byte.
 
-    `head` is its first 256 KiB, which `stream` gives again; `latest` is when it was last written, so no stamp in it is later.
+    `head` is its first 256 KiB, which `stream` gives again; `latest` is when it was last written, so no stamp in it is
+    later.
     """
 
     path: str
@@ -112,7 +113,8 @@ def _decompressed(raw: IO[bytes], magic: bytes) -> IO[bytes]:
     if magic.startswith(_BZIP2):
         return bz2.BZ2File(raw)
     if magic.startswith(_ZSTD):
-        return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")  # type: ignore[return-value]
+        zstd: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")
+        return zstd
     return raw
 
 

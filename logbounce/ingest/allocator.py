@@ -6,7 +6,7 @@ import ctypes
 
 import pyarrow as pa
 
-# malloc.h, mallopt(3)
+# mallopt(3); their numbers are those of glibc's <malloc.h>
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 
@@ -17,6 +17,6 @@ def give_back() -> None:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
         return
-    mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
-    mallopt(_M_TRIM_THRESHOLD, 1024 * 1024)
+    mallopt(_M_MMAP_THRESHOLD, 64 * 1024)
+    mallopt(_M_TRIM_THRESHOLD, 256 * 1024)
     mallopt(_M_ARENA_MAX, 2)

@@ -60,14 +60,20 @@ class Checkpoint:
         )
 
     def provisionally(self, ids: list[int]) -> Checkpoint:
-        """Return the checkpoint after a last line that may still grow: it will be read again, and `ids` dropped then."""
+        """Return the checkpoint after a last line that may grow: it will be read again, and `ids` dropped then."""
         return replace(self, provisional=ids)
 
     def renewed(self, log: LogFile) -> Checkpoint:
-        """Return the checkpoint as of the file that is open now; one that has grown is known by more of its first bytes."""
-        length = log.fingerprint_length
-        known_by = {"fingerprint": log.fingerprint(length), "fingerprint_length": length}
-        return replace(self, path=log.path, device=log.device, inode=log.inode, size_bytes=log.size, **known_by)
+        """Return the checkpoint as of the file that is open now, by more of its first bytes if it has grown."""
+        return replace(
+            self,
+            path=log.path,
+            device=log.device,
+            inode=log.inode,
+            size_bytes=log.size,
+            fingerprint=log.fingerprint(log.fingerprint_length),
+            fingerprint_length=log.fingerprint_length,
+        )
 
     def drop(self, connection: DuckDBPyConnection) -> None:
         """Delete the row, within the caller's transaction."""
@@ -108,6 +114,8 @@ def digest(data: bytes) -> str:
 
 def known(connection: DuckDBPyConnection, log: LogFile) -> Checkpoint | None:
     """Return the checkpoint of the file that begins as `log` does, the most like it of several."""
-    rows = connection.execute(statement("ingest_checkpoint_known")).fetchall()
-    found = (Checkpoint(*row) for row in rows)
-    return next((c for c in found if c.fingerprint_length <= len(log.head) and log.fingerprint(c.fingerprint_length) == c.fingerprint), None)
+    for row in connection.execute(statement("ingest_checkpoint_known")).fetchall():
+        found = Checkpoint(*row)
+        if found.fingerprint_length <= len(log.head) and log.fingerprint(found.fingerprint_length) == found.fingerprint:
+            return found
+    return None

@@ -66,7 +66,11 @@ def _shown(path: str) -> str:
 def _configured(path: str, sources: tuple[Source, ...]) -> Source | None:
     """Return the source whose path, or pattern, the file is; a rotated copy is its source's too."""
     full = os.path.abspath(path)  # noqa: PTH100 - a link in the path is part of its name
-    return next((s for s in sources if full == s.path or fnmatch.fnmatch(full, s.path) or full.startswith(s.path + ".")), None)
+    return next((source for source in sources if _is_of(full, source.path)), None)
+
+
+def _is_of(path: str, configured: str) -> bool:
+    return path == configured or fnmatch.fnmatch(path, configured) or path.startswith(f"{configured}.")
 
 
 def _columns(detected: Detected, source: Source | None, path: str) -> tuple[str, ...] | None:
@@ -75,7 +79,6 @@ def _columns(detected: Detected, source: Source | None, path: str) -> tuple[str,
     if source and source.columns:
         return source.columns
     if detected.format == "powermta":
-        raise InputError(
-            f"{_shown(path)}:1: a PowerMTA accounting file without a header line; expected `columns:` for it in logbounce.yaml"
-        )
+        what = "a PowerMTA accounting file without a header line"
+        raise InputError(f"{_shown(path)}:1: {what}; expected `columns:` for it in logbounce.yaml")
     return None

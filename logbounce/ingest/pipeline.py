@@ -14,9 +14,8 @@ from logbounce.follow.ahead import read_ahead
 from logbounce.follow.files import STDIN
 from logbounce.ingest import checkpoint
 from logbounce.ingest.allocator import give_back
-from logbounce.ingest.checkpoint import Checkpoint
 from logbounce.ingest.inspect import reading_of
-from logbounce.parse import parse_blocks
+from logbounce.parse import in_batches, parse_blocks
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
@@ -25,12 +24,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from logbounce.follow import Block, LogFile
+    from logbounce.ingest.checkpoint import Checkpoint
     from logbounce.load import Loaded
     from logbounce.parse import Parsed, Reading
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
 
+COMMIT_BYTES = 10 * 1024 * 1024  # to plan and commit takes as long for one block as for several
 DECIDE_BYTES = 64 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
 Progress = Callable[[int], None]
 
@@ -74,7 +75,7 @@ class Pipeline:
         self.decide()  # what an earlier run had no time for
 
     def ingest(self, path: str, wanted: str | None = None, progress: Progress = lambda _: None) -> Ingested:
-        """Read the log at `path` (`-`: standard input) from where it was left; `progress` gets the bytes read so far."""
+        """Read the log at `path` (`-`: standard input) from where it was left; `progress` gets the bytes read."""
         with open_log(path) as log:
             reading = reading_of(log, self.settings, wanted)
             left = None if path == STDIN else checkpoint.known(self.connection, log)
@@ -89,7 +90,9 @@ class Pipeline:
         result = Ingested(log.path, reading.detected.format, start.carrier)
         at = start.renewed(log)
         load.prepare(self.connection, reading.detected.format, reading.source_name)
-        pieces = read_ahead(parse_blocks(blocks(log.stream, at.position), reading, at.last_time))
+        pieces = read_ahead(
+            in_batches(parse_blocks(blocks(log.stream, at.position), reading, at.last_time), COMMIT_BYTES)
+        )
         decide_at = at.position + DECIDE_BYTES
         for parsed in pieces:
             with self._transaction():
@@ -128,7 +131,7 @@ class Pipeline:
             return escalate.escalate(self.connection)
 
     def _after(self, block: Block, loaded: Loaded, at: Checkpoint) -> Checkpoint:
-        """Return the checkpoint after a block: a last line without an end will be read again, be it from a longer copy."""
+        """Return the checkpoint after a block: a last line without an end will be read again, as it then is."""
         if not block.ended:
             return at.provisionally(load.provisional(self.connection))
         tail = b"" if block.overlong else block.data

@@ -23,14 +23,17 @@ _COUNTING = pa.array(range(64 * 1024), pa.int64())
 
 @dataclass(frozen=True)
 class Lines:
-    """A block as a table (`pos` BIGINT, `line` VARCHAR), and the lines too long to be log lines as (position, first bytes)."""
+    """A block as a table (`pos` BIGINT, `line` VARCHAR).
+
+    `overlong` are the lines that are too long to be log lines, as (position, first bytes).
+    """
 
     table: pa.Table
     overlong: list[tuple[int, str]]
 
 
 def arrow_lines(block: Block) -> Lines:
-    """Split a block into lines: at \\n only, without a \\r before it; what is not UTF-8 becomes \\xNN."""
+    r"""Split a block into lines: at \n only, without a \r before it; what is not UTF-8 becomes \xNN."""
     if block.overlong:
         return Lines(_table([]), [(block.start, _decode(block.data))])
     batches, overlong = [], []

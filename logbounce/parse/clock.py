@@ -13,7 +13,10 @@ _YEAR = timedelta(days=366)
 
 @dataclass(frozen=True)
 class SetBack:
-    """When a zone's clocks were set back by `by`: local times from `local_from` up to `local_to` came twice, at first from `utc_from`."""
+    """When a zone's clocks were set back by `by`.
+
+    Local times from `local_from` up to `local_to` came twice, at first from `utc_from`.
+    """
 
     local_from: datetime
     local_to: datetime

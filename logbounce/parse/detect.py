@@ -32,21 +32,25 @@ class Detected:
 
 
 def detect(head: bytes, path: str, wanted: str | None = None, carried: str | None = None) -> Detected:
-    """Tell the format of the log that begins with `head`; `wanted` is what --format said, `carried` the carrier that the settings name.
+    """Tell the format of the log that begins with `head`.
 
-    InputError shows the first line that no format understands and lists the formats.
+    `wanted` is what --format said, `carried` the carrier that the settings name. InputError shows the first line that
+    no format understands and lists the formats.
     """
     lines = _first_lines(head)
+    known = ", ".join(parsers.formats())
     if b"\0" in head[:1024] or not lines:
-        raise InputError(f"{path}: {'is empty' if not head.strip() else 'is a binary file'}; expected a mail log ({', '.join(parsers.formats())})")
+        what = "is a binary file" if head.strip() else "is empty"
+        raise InputError(f"{path}: {what}; expected a mail log ({known})")
     named = parsers.carriers()[carried] if carried else None
     wrappers, inner = _unwrap(lines, named)
     plain = (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare")
     carrier = named if named and not named.wraps else _majority(inner, plain)
-    found = parsers.by_name(wanted) if wanted else _format(inner, carrier)
+    found = parsers.by_name(wanted) if wanted else _format(inner)
     if found is None:
+        where = f"{path}:{_blank_lines(head) + 1}"
         raise InputError(
-            f"{path}:{_blank_lines(head) + 1}: not understood: {lines[0][:_SHOWN]!r}; expected one of {', '.join(parsers.formats())} (--format says which)"
+            f"{where}: not understood: {lines[0][:_SHOWN]!r}; expected one of {known} (--format says which)"
         )
     header = next((line for line in inner[:1] if found.header and found.header.search(line)), None)
     return Detected(found.name, wrappers, carrier.name if carrier else "bare", header)
@@ -85,7 +89,7 @@ def _majority(lines: list[str], candidates: Iterable[Parser]) -> Parser | None:
     return next((c for c in candidates if 2 * sum(bool(c.detect.search(line)) for line in first) >= len(first)), None)
 
 
-def _format(lines: list[str], carrier: Parser | None) -> Parser | None:
+def _format(lines: list[str]) -> Parser | None:
     """Return the format that the most lines match, looking no further than it takes to be sure."""
     counts = dict.fromkeys(parsers.formats().values(), 0)
     for line in lines:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from logbounce.database import scratch
@@ -15,17 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    import pyarrow as pa
-
     from logbounce.follow import Block
     from logbounce.parse.views import Reading
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What one block says: `events` has the columns of sql/events.sql; `overlong` is (position, first bytes) of lines that are none.
+    """What one block says: `events` has the columns of sql/events.sql.
 
-    `block` has only its last bytes left: what was read of them is in `events`.
+    `overlong` is (position, first bytes) of lines that are none. `block` has only its last bytes left: what was read of
+    them is in `events`.
     """
 
     block: Block
@@ -45,3 +45,30 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
             connection.unregister("block_lines")
             seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
             yield Parsed(block.without_lines(), lines.table.num_rows + len(lines.overlong), events, lines.overlong)
+
+
+def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:
+    """Yield what several blocks of together about `size` bytes say as if they were one: loading likes more at a time.
+
+    A last line without an end stays by itself.
+    """
+    held: list[Parsed] = []
+    for one in parsed:
+        if held and not one.block.ended:
+            yield _together(held)
+            held = []
+        held.append(one)
+        if not one.block.ended or one.block.end - held[0].block.start >= size:
+            yield _together(held)
+            held = []
+    if held:
+        yield _together(held)
+
+
+def _together(several: list[Parsed]) -> Parsed:
+    return Parsed(
+        block=replace(several[-1].block, start=several[0].block.start),
+        lines=sum(one.lines for one in several),
+        events=pa.concat_tables([one.events for one in several]),
+        overlong=[line for one in several for line in one.overlong],
+    )

@@ -29,7 +29,9 @@ def test_no_registry_hosts() -> None:
 
 
 def test_no_paths_of_this_machine() -> None:
-    assert strays((f"{ROOT}/", f"{ROOT.parent}/", f"{Path.home()}/")) == []
+    folders = {ROOT, ROOT.parent, Path.home()}
+    # /home and the like may stand in a sample
+    assert strays(tuple(f"{folder}/" for folder in folders if len(folder.parts) > 2)) == []
 
 
 def test_nothing_else_at_the_top() -> None:

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parent.parent.parent
 @cache
 def files() -> tuple[Path, ...]:
     """Return every file that git tracks or would track."""
-    command = ("git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    # A checkout may belong to another user than the one that runs the tests, such as root in a container.
+    git = ("git", "-c", "safe.directory=*", "-C", str(ROOT))
+    command = (*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return tuple(path for name in sorted(set(names)) if name and (path := ROOT / name).is_file())
 

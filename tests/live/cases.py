@@ -82,6 +82,11 @@ def _expired(message: str, recipient: str, status: str, code: int | None, **more
     )
 
 
+def _relayed(message: str, recipient: str, **more: Any) -> Case:  # noqa: ANN401 - any field of Case
+    """Postfix's hop to an alias or a filter, which Exim does not have."""
+    return Case(message=message, recipient=recipient, outcome="relayed", status="2.0.0", exim=None, **more)
+
+
 NO_STATUS = {"status": None, "code": None}
 
 CASES = (
@@ -170,14 +175,7 @@ CASES = (
     _ok("ip-map", "ok@yahoo.com", sender="ip3@sender.test", why="postfix-ip1/smtp"),
     _bounced("ip-map", "nouser@yahoo.com", "5.1.1", 550, sender="ip3@sender.test"),
     _ok("submission", "ok@gmail.com", entry="submission", exim=None, why="postfix/submission/smtpd"),
-    Case(
-        message="alias",
-        recipient="list@local.test",
-        outcome="relayed",
-        status="2.0.0",
-        exim=None,
-        why="forwarded as NEWID",
-    ),
+    _relayed("alias", "list@local.test", why="forwarded as NEWID"),
     _ok(
         "alias",
         "ok@gmail.com",
@@ -266,27 +264,9 @@ CASES = (
         why="a success DSN is our own",
     ),
     _ok("sendmail", "p@gmail.com", sender="app@sender.test", entry="sendmail"),
-    Case(
-        message="filter",
-        recipient="viafilter@example.org",
-        outcome="relayed",
-        status="2.0.0",
-        code=250,
-        entry="filter",
-        relay="127.0.0.1",
-        exim=None,
-    ),
+    _relayed("filter", "viafilter@example.org", code=250, entry="filter", relay="127.0.0.1"),
     _ok("filter", "viafilter@example.org", entry="", exim=None, why="the second queue id is the delivery"),
-    Case(
-        message="filter",
-        recipient="nouser-f@example.org",
-        outcome="relayed",
-        status="2.0.0",
-        code=250,
-        entry="filter",
-        relay="127.0.0.1",
-        exim=None,
-    ),
+    _relayed("filter", "nouser-f@example.org", code=250, entry="filter", relay="127.0.0.1"),
     _bounced("filter", "nouser-f@example.org", "5.1.1", 550, entry="", exim=None, why="the first queue id says sent"),
     Case(message="lmtp", recipient="box@lmtp.test", outcome="delivered", status="2.0.0", code=250),
     _bounced("lmtp", "nouser@lmtp.test", "5.1.1", 550),

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from tests.live import inject
 from tests.live.cases import cases_for
-from tests.live.postfix import SCRIPT, TEMPLATES
+from tests.live.server import SCRIPT, TEMPLATES, call, wait_for_an_empty_queue
 
 CONFIGURATION = Path("/etc/exim4")  # compiled into Debian's binary
 USER = "Debian-exim"
-PATIENCE = 65
 DEFAULT = ""
 EVERYTHING = "+all -arguments"
 
@@ -24,7 +23,7 @@ def run(stage: Path, binary: Path, *, selector: str) -> Path:
     inject.inject(cases_for("exim"), {"sendmail": [exim], "no-delivery": [exim, "-N"]})
     time.sleep(3)  # until each message was tried once
     _cancel(exim, "cancel@sender.test")
-    _wait_for_an_empty_queue(exim)
+    wait_for_an_empty_queue(lambda: call(exim, "-bp"))
     daemon.terminate()
     daemon.wait()
     return stage / "log" / "mainlog"
@@ -46,20 +45,7 @@ def _configure(stage: Path, binary: Path, selector: str) -> str:
 
 def _cancel(exim: str, sender: str) -> None:
     """Give a message up as an administrator does."""
-    lines = _call(exim, "-bpr").splitlines()
+    lines = call(exim, "-bpr").splitlines()
     for line in lines:
         if f"<{sender}>" in line:
-            _call(exim, "-Mg", line.split()[2])
-
-
-def _wait_for_an_empty_queue(exim: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while _call(exim, "-bpc").strip() != "0":
-        if time.monotonic() > end:
-            message = f"Exim still has mail after {PATIENCE} s: {_call(exim, '-bp')}"
-            raise TimeoutError(message)
-        time.sleep(1)
-
-
-def _call(*command: str) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            call(exim, "-Mg", line.split()[2])

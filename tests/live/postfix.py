@@ -4,35 +4,26 @@ import json
 import os
 import shutil
 import string
-import subprocess
 import time
 from pathlib import Path
 
 from tests.live import farside, inject
 from tests.live.cases import PROBES, cases_for
-
-TEMPLATES = Path(__file__).parent / "templates"
-SCRIPT = """case "$1" in
-nouser*) echo "no such user here"; exit 67;; # EX_NOUSER
-busy*) echo "try later"; exit 75;; # EX_TEMPFAIL
-esac
-cat >/dev/null
-"""
-PATIENCE = 65  # seconds; more than maximal_queue_lifetime and the retries after it
+from tests.live.server import SCRIPT, TEMPLATES, call, wait_for_an_empty_queue
 
 
 def run(stage: Path, *, long_ids: bool) -> Path:
     """Give the log of a whole run."""
     _configure(stage, long_ids="yes" if long_ids else "no")
     os.environ["MAIL_CONFIG"] = str(stage / "etc")
-    _call("postfix", "start")
+    call("postfix", "start")
     inject.inject(cases_for("postfix"), {"sendmail": ["sendmail"]})
     for address in PROBES:
         inject.submit(["sendmail", "-bv", "-f", "news@sender.test", address], b"")
     time.sleep(4)  # until each message was tried once
     _force_expire("force@sender.test")
-    _wait_for_an_empty_queue()
-    _call("postfix", "stop")
+    wait_for_an_empty_queue(_queue)
+    call("postfix", "stop")
     return stage / "log" / "mail.log"
 
 
@@ -55,23 +46,10 @@ def _configure(stage: Path, *, long_ids: str) -> None:
 
 
 def _queue() -> list[dict[str, str]]:
-    return [json.loads(line) for line in _call("postqueue", "-j").splitlines()]
+    return [json.loads(line) for line in call("postqueue", "-j").splitlines()]
 
 
 def _force_expire(sender: str) -> None:
     for entry in _queue():
         if entry["sender"] == sender:
-            _call("postsuper", "-f", entry["queue_id"])
-
-
-def _wait_for_an_empty_queue() -> None:
-    end = time.monotonic() + PATIENCE
-    while _queue():
-        if time.monotonic() > end:
-            message = f"Postfix still has mail after {PATIENCE} s: {_queue()}"
-            raise TimeoutError(message)
-        time.sleep(1)
-
-
-def _call(*command: str) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            call("postsuper", "-f", entry["queue_id"])

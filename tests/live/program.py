@@ -71,6 +71,8 @@ def check(case: Case, rows: Iterable[Row]) -> None:
     assert case.says in (row["response"] or "")
     if case.original:
         assert row["original_recipient"] == case.original
+    if case.relay:
+        assert row["relay_ip"] == case.relay
     if case.source_ip:
         assert row["source_ip"] == case.source_ip
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # An ingest of a few lines takes 0.1 to 0.2 s, nearly all of it for planning SQL: there is no time to shrink a log.
 FEW = settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -97,8 +97,9 @@ def lines_of(log: bytes) -> list[bytes]:
 def test_any_size_of_blocks_and_commits(database: Memory, tmp_path: Path, log: bytes, size: int, commit: int) -> None:
     expected = read(database, tmp_path / "mail.log", log)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, max(size, longest(log), len(log) // 12)))
-        patch.setattr(pipeline, "DECIDE_BYTES", commit * size)
+        patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, max(size, longest(log), len(log) // 5)))
+        patch.setattr(pipeline, "COMMIT_BYTES", commit * size)
+        patch.setattr(pipeline, "DECIDE_BYTES", 3 * size)
         assert differences(read(database, tmp_path / "mail.log", log), expected) == {}
 
 
@@ -110,7 +111,7 @@ def longest(log: bytes) -> int:
 @given(log=logs(), data=st.data())
 def test_any_growth_of_a_file(database: Memory, tmp_path: Path, log: bytes, data: st.DataObject) -> None:
     expected = read(database, tmp_path / "mail.log", log)
-    ends = sorted(data.draw(st.lists(st.integers(1, len(log)), max_size=4), label="read at"))
+    ends = sorted(data.draw(st.lists(st.integers(1, len(log)), max_size=3), label="read at"))
     assert differences(read(database, tmp_path / "mail.log", *(log[:end] for end in ends), log), expected) == {}
 
 

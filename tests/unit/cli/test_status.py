@@ -120,8 +120,6 @@ def test_invisible_deferrals_are_told(home: Path, mta: str, outcome: str, told: 
 @pytest.mark.parametrize(("category", "told"), [(None, True), ("undetermined", True), ("bad-mailbox", False)])
 def test_responses_that_no_rule_knows_are_counted(home: Path, category: str | None, told: bool) -> None:  # noqa: FBT001
     with open_database(home) as connection:
-        insert(
-            connection, "response_templates", template_id=7, template="550 no", sample="550 no", category=category
-        )
+        insert(connection, "response_templates", template_id=7, template="550 no", sample="550 no", category=category)
         attempt(connection, 1, template_id=7, outcome="bounced", source_ip="192.0.2.1")
     assert ("unexplained responses: 1: " in notes(home)) == told

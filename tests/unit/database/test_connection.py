@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from logbounce.database import connect, memory, refusals
+from logbounce.database import connect, memory, refusals, scratch
 from logbounce.errors import DatabaseError, LockedError
 from tests.unit.cli.command import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 # Holds the database until its standard input ends, or for as many seconds as its second argument says.
 HOLDER = """
@@ -178,6 +180,23 @@ def test_a_held_one_names_the_holder(database: Path, read_only: bool) -> None:  
 def test_the_holder_is_found_where_duckdb_does_not_name_it(database: Path) -> None:
     with held(database) as pid:
         assert f"PID {pid}:" in str(refusals.locked(database, duckdb.IOException("Could not set lock on file")))
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_database_in_a_file_is_in_utc_and_draws_no_progress(database: Path, *, read_only: bool) -> None:
+    with connect(database, read_only=read_only) as connection:
+        assert settled(connection)
+
+
+@pytest.mark.parametrize("made", [memory, scratch])
+def test_one_in_memory_is_in_utc_and_draws_no_progress(made: Callable[[], DuckDBPyConnection]) -> None:
+    with made() as connection:
+        assert settled(connection)
+
+
+def settled(connection: DuckDBPyConnection) -> bool:
+    row = connection.execute("select current_setting('TimeZone'), current_setting('enable_progress_bar')").fetchone()
+    return row == ("UTC", False)
 
 
 def test_an_unknown_holder_is_another_process(database: Path) -> None:

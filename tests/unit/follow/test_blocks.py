@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+
 from logbounce.follow import blocks
 from logbounce.follow.blocks import LINE_BYTES
 

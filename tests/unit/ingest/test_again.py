@@ -156,6 +156,25 @@ def test_files_put_together_are_the_files_one_after_the_other(database: Memory, 
         assert differences(database.stored(), expected) == {}, run
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_put_together_with_itself_is_the_file(database: Memory, tmp_path: Path, name: str) -> None:
+    data = (shipped.sample_logs() / name).read_bytes()
+    expected = _whole(database, shipped.sample_logs() / name)
+    cut = data.index(b"\n", len(data) // 3) + 1
+    for twice in (data + data, data + data[cut:], data[:cut] * 3 + data[cut:]):
+        (tmp_path / name).write_bytes(twice)
+        found = _whole(database, tmp_path / name)
+        assert differences(found, expected) == {}
+        assert len(found["attempts"]) == len(expected["attempts"])
+
+
+def test_a_message_that_begins_twice_in_a_second_is_one(database: Memory, tmp_path: Path) -> None:
+    begins = arrival(0, "4TXAAA")[0]
+    log = _log(tmp_path / "mail.log", [begins, begins.replace("[7]", "[8]"), *_message(0, "4TXAAA")])
+    assert database.ingest(log).new == 1
+    assert database.rows("select count(*) from attempts") == [(1,)]
+
+
 def test_exports_that_overlap_add_what_is_new(database: Memory, tmp_path: Path) -> None:
     lines = DATA.splitlines(keepends=True)
     for start, end in ((0, 80), (40, 120), (100, len(lines)), (20, 90)):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from logbounce.parse.clock import last_set_back
-
 from tests.unit.parse.reading import events
 
 
 def test_the_clocks_of_berlin_went_back_in_october() -> None:
     found = last_set_back("Europe/Berlin", datetime.fromisoformat("2026-11-21"))
     assert found is not None
-    assert (found.local_from, found.local_to) == (datetime.fromisoformat("2026-10-25T02:00"), datetime.fromisoformat("2026-10-25T03:00"))
+    assert (found.local_from, found.local_to) == (
+        datetime.fromisoformat("2026-10-25T02:00"),
+        datetime.fromisoformat("2026-10-25T03:00"),
+    )
     assert (found.utc_from, found.by) == (datetime.fromisoformat("2026-10-25T00:00"), timedelta(hours=1))
 
 
@@ -34,7 +36,14 @@ def removed(*stamps: str) -> list[str]:
 
 
 def test_the_second_pass_begins_where_the_log_steps_back() -> None:
-    stamps = ["Oct 25 01:59:00", "Oct 25 02:10:00", "Oct 25 02:59:00", "Oct 25 02:01:00", "Oct 25 02:59:00", "Oct 25 03:01:00"]
+    stamps = [
+        "Oct 25 01:59:00",
+        "Oct 25 02:10:00",
+        "Oct 25 02:59:00",
+        "Oct 25 02:01:00",
+        "Oct 25 02:59:00",
+        "Oct 25 03:01:00",
+    ]
     assert removed(*stamps) == ["24 23:59", "25 00:10", "25 00:59", "25 01:01", "25 01:59", "25 02:01"]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from logbounce.errors import InputError
 from logbounce.parse import detect
 
-POSTFIX = "postfix/smtp[12]: 4TX3: to=<a@example.org>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred (x)"
+POSTFIX = (
+    "postfix/smtp[12]: 4TX3: to=<a@example.org>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred (x)"
+)
 EXIM = "2026-11-20 10:00:00 1tDabc-000123-4F => a@example.org R=dnslookup T=smtp H=mx.example.org [192.0.2.1]"
 RFC3164, RFC3339 = "Nov 20 10:00:00 mx1 ", "2026-11-20T10:00:00.123456+01:00 mx1 "
 
@@ -18,7 +21,12 @@ LOGS = {
     "rfc3339": (RFC3339 + POSTFIX, "postfix", (), "iso8601"),
     "short-iso": ("2026-11-20T10:00:00+0100 mx1 " + POSTFIX, "postfix", (), "iso8601"),
     "rfc5424": (f"<22>1 2026-11-20T10:00:00Z mx1 postfix/smtp 12 - - {POSTFIX[18:]}", "postfix", (), "rfc5424"),
-    "docker": (json.dumps({"log": RFC3164 + POSTFIX + "\n", "stream": "stdout", "time": "2026-11-20T10:00:00Z"}), "postfix", ("docker_json",), "rfc3164"),
+    "docker": (
+        json.dumps({"log": RFC3164 + POSTFIX + "\n", "stream": "stdout", "time": "2026-11-20T10:00:00Z"}),
+        "postfix",
+        ("docker_json",),
+        "rfc3164",
+    ),
     "cri": ("2026-11-20T10:00:00.1+01:00 stdout F " + RFC3164 + POSTFIX, "postfix", ("kubernetes_cri",), "rfc3164"),
     "exim": (EXIM, "exim", (), "bare"),
     "exim behind syslog": (f"{RFC3164}exim[12]: {EXIM}", "exim", (), "rfc3164"),
@@ -56,5 +64,7 @@ def test_what_is_no_log_is_refused_with_its_first_line(data: bytes, message: str
 
 
 def test_an_unknown_format_lists_those_there_are() -> None:
-    with pytest.raises(InputError, match=r"unknown format 'sendmail', expected one of exim, kumomta, postfix, powermta"):
+    with pytest.raises(
+        InputError, match=r"unknown format 'sendmail', expected one of exim, kumomta, postfix, powermta"
+    ):
         detect(b"x\n", "a.log", "sendmail")

@@ -1,0 +1,40 @@
+"""docs/settings.md knows every key of logbounce.yaml, and its example is one."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logbounce.settings import Settings, Source, load
+from tests.docs.shown import ROOT, blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = ROOT / "docs/settings.md"
+NOT_SET = {"file"}  # where the settings came from
+
+
+def keys(model: type) -> list[str]:
+    return sorted({field.name for field in dataclasses.fields(model)} - NOT_SET)
+
+
+@pytest.mark.parametrize("key", keys(Settings) + keys(Source))
+def test_the_key_is_documented(key: str) -> None:
+    page = PAGE.read_text()
+    assert f"\n| `{key}` |" in page or f"\n## {key}\n" in page
+
+
+def test_the_example_can_be_read_and_shows_each_key(tmp_path: Path) -> None:
+    (block,) = blocks(PAGE, "yaml")
+    file = tmp_path / "logbounce.yaml"
+    file.write_text(block.text)
+    found = load(file, environ={})
+    assert str(found.database) == "/var/lib/logbounce/logbounce.duckdb"
+    assert found.rules == tmp_path / "my-rules.yaml"
+    assert found.timezone == "Europe/Berlin"
+    assert dict(found.source_ips) == {"postfix-ip1": "198.51.100.10", "remote_smtp_2": "198.51.100.11"}
+    assert any(source.host for source in found.sources)
+    assert any(source.columns for source in found.sources)
