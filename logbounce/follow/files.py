@@ -23,6 +23,8 @@ from logbounce.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from logbounce.follow.blocks import Readable
+
 HEAD_BYTES = 256 * 1024
 FINGERPRINT_BYTES = 1024
 _SKIP_BYTES = 4 * 1024 * 1024
@@ -41,7 +43,7 @@ class LogFile:
     """
 
     path: str
-    stream: IO[bytes]
+    stream: Readable
     head: bytes
     latest: datetime
     size: int | None
@@ -97,7 +99,7 @@ def _describe(path: str, raw: IO[bytes]) -> LogFile:
     latest = datetime.fromtimestamp(found.st_mtime, UTC) if regular else datetime.now(UTC)
     return LogFile(
         path=path,
-        stream=_Rejoined(head, stream),  # type: ignore[arg-type]
+        stream=_Rejoined(head, stream),
         head=head,
         latest=latest.replace(tzinfo=None),
         size=found.st_size if regular and not compressed else None,
@@ -107,18 +109,18 @@ def _describe(path: str, raw: IO[bytes]) -> LogFile:
     )
 
 
-def _decompressed(raw: IO[bytes], magic: bytes) -> IO[bytes]:
+def _decompressed(raw: IO[bytes], magic: bytes) -> Readable:
     if magic.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=raw)
     if magic.startswith(_BZIP2):
         return bz2.BZ2File(raw)
     if magic.startswith(_ZSTD):
-        zstd: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")
+        zstd: Readable = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")
         return zstd
     return raw
 
 
-def _read_fully(stream: IO[bytes], wanted: int) -> bytes:
+def _read_fully(stream: Readable, wanted: int) -> bytes:
     """Read `wanted` bytes, or all there are: a pipe gives less at a time."""
     parts = []
     while wanted > 0 and (part := stream.read(wanted)):
@@ -130,11 +132,11 @@ def _read_fully(stream: IO[bytes], wanted: int) -> bytes:
 class _Rejoined:
     """The head that was read to look at, then the rest of the stream."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: Readable) -> None:
         self._head = head
         self._rest = rest
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         if self._head:
             part, self._head = self._head[:size], self._head[size:]
             return part

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logbounce.parse import Parsed
 
 # In this order: each reads what those before it made.
-_CORRELATE = ("load_messages", "load_adopt", "load_attempts", "load_expired", "load_rest")
+_CORRELATE = ("load_attempts", "load_expired", "load_rest")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,10 @@ def load_block(connection: DuckDBPyConnection, parsed: Parsed, *, whole_lines: b
     (reused,) = _one(connection, "select coalesce(bool_or(reused), false) from block_messages")
     if reused:
         connection.execute(statement("load_reused"))
+    connection.execute(statement("load_messages"))
+    (adopted,) = _one(connection, statement("load_adopted"))
+    if adopted:
+        connection.execute(statement("load_adopt"))
     for step in _CORRELATE:
         connection.execute(statement(step))
     (new,) = _one(connection, "select count(*) from block_attempts")

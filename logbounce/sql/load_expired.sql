@@ -1,11 +1,12 @@
--- Given up. Exim, PowerMTA and KumoMTA name the recipient; Postfix names the message, and means each recipient that is
--- still deferred. Either way the row keeps what the last real try said.
+-- Given up. Exim, PowerMTA and KumoMTA name the recipient; Postfix, and an administrator of Exim, name the message, and mean
+-- each recipient that is still deferred. Either way the row keeps what the last real try said.
 
 create or replace temp table given_up as
 select
     f.line_id, f.host, f.queue_id, f.event_time, f.pos, k.message_time
 from events as f join known_messages as k using (host, queue_id, use)
-where f.kind = 'expiry';
+where f.kind = 'expiry'
+qualify row_number() over (partition by f.line_id order by f.pos) = 1;
 
 create or replace temp table ended as
 select attempt_id, delivery_id, event_time, source_offset, message_time, mta

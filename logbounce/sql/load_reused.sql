@@ -2,7 +2,7 @@
 delete from events where rowid in (
     select e.rowid from events as e semi join (from block_messages where reused) using (host, queue_id)
     where e.kind in ('message', 'expiry')
-    qualify row_number() over (partition by e.kind, e.line_id order by e.pos) > 1
+    qualify row_number() over (partition by e.kind, e.host, e.queue_id, e.event_time, e.begins, e.closes, e.sender order by e.pos) > 1
 );
 
 -- Queue ids that this block uses more than once: `use` counts from 0, or from 1 where the block has the first line.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DOCUMENTED = "\n".join(page.read_text() for page in PAGES if page.exists())
 
 
-def names(command: Any, words: tuple[str, ...] = ()) -> Iterator[str]:
+def names(command: Any, words: tuple[str, ...] = ()) -> Iterator[str]:  # noqa: ANN401 - Typer's groups have no common type
     """Yield `suppress list` and the like for each command below this one."""
     if not hasattr(command, "list_commands"):
         yield " ".join(words)

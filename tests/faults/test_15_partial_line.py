@@ -18,7 +18,7 @@ END = LOG.index(LINE) + len(LINE)
 
 
 def rows(home: Path) -> str:
-    sql = "select recipient, response, (select count(*) from unparsed_lines) as unparsed from attempts order by event_time"
+    sql = "select recipient, response, (select count(*) from unparsed_lines) as n from attempts order by event_time"
     return logbounce("query", sql, "--csv", cwd=home).stdout.partition("\r\n")[2]
 
 

@@ -23,7 +23,8 @@ ODD = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
-    lines = [line.encode() for n in range(10) for line in arrival(n, f"4TXAA{n}")]  # a NUL in the first kilobyte makes a binary file
+    # A NUL in the first kilobyte makes a binary file.
+    lines = [line.encode() for n in range(10) for line in arrival(n, f"4TXAA{n}")]
     for name, odd in ODD.items():
         reason = b"host mx[192.0.2.1] said: 550 5.7.1 blocked: " + odd + b" (in reply to RCPT TO command)"
         text = attempt(1, "4TXAA0", f"{name}@example.org", "bounced", "REASON").encode()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEGABYTE = 1_000_000
+FIRST = attempt(1, "4TXAAA", "a@example.org")
 # ru_maxrss is in KiB on Linux (getrusage(2)); a child's counts that of its parent until it runs a program of its own.
 MEASURED = """
 import resource, sys
@@ -33,17 +34,18 @@ finally:
 def test_a_long_line_is_capped_counted_and_bounded(tmp_path: Path, length: int, *, ended: bool) -> None:
     log = tmp_path / "mail.log"
     with log.open("w") as file:
-        file.write(attempt(1, "4TXAAA", "a@example.org") + "\n" + attempt(2, "4TXAAA", "long@example.org").removesuffix(")"))
+        file.write(f"{FIRST}\n" + attempt(2, "4TXAAA", "long@example.org").removesuffix(")"))
         for _ in range(length // MEGABYTE):
             file.write("x" * MEGABYTE)
         if ended:
             file.write(")\n" + attempt(3, "4TXAAA", "b@example.org") + "\n")
-    done = subprocess.run([sys.executable, "-c", MEASURED], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", MEASURED]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=True)
     (result,) = json.loads(done.stdout)
     assert (result["lines"], result["new"], result["unparsed"]) == ((3, 2, 1) if ended else (2, 1, 1))
     assert int(done.stderr) < 300 * MEGABYTE
     sql = "select reason, length(line) as n, source_offset as at_byte from unparsed_lines"
     shown = logbounce("query", sql, "--csv", cwd=tmp_path).stdout.splitlines()[1]
-    assert shown == f'"longer than 65,536 bytes",4096,{len(attempt(1, "4TXAAA", "a@example.org")) + 1}'
+    assert shown == f'"longer than 65,536 bytes",4096,{len(FIRST) + 1}'
     again = logbounce("ingest", "mail.log", "--json", cwd=tmp_path).stdout
     assert (json.loads(again)[0]["lines"], json.loads(again)[0]["new"]) == (0 if ended else 1, 0)

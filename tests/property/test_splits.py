@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
 from logbounce.follow import blocks
 from logbounce.ingest import pipeline
-
 from tests.unit.ingest.logs import arrival, attempt, expired, line, removed
 from tests.unit.ingest.state import Memory, differences
 
@@ -38,26 +39,37 @@ HARD = "host mx[192.0.2.1] said: 550 5.1.1 no (such) user (in reply to RCPT TO c
 @st.composite
 def messages(draw: st.DrawFn, start: int, queue_id: str) -> list[tuple[float, str]]:
     """Return the (second, line) of one message from its arrival, or from later on, to its removal, or to nothing."""
-    found = [(start + n / 10, text) for n, text in enumerate(arrival(start, queue_id, draw(st.sampled_from(["a@sender.example", "b@sender.example"]))))]
-    for number, recipient in enumerate(draw(st.lists(st.sampled_from(RECIPIENTS), min_size=1, max_size=3, unique=True))):
+    sender = draw(st.sampled_from(["a@sender.example", "b@sender.example"]))
+    found = [(start + n / 10, text) for n, text in enumerate(arrival(start, queue_id, sender))]
+    for number, recipient in enumerate(
+        draw(st.lists(st.sampled_from(RECIPIENTS), min_size=1, max_size=3, unique=True))
+    ):
         for attempt_number in range(draw(st.integers(0, 2))):
             second = start + 1 + 300 * attempt_number + number
             found.append((second, attempt(second, queue_id, recipient, "deferred", draw(st.sampled_from(REASONS)))))
         status = draw(st.sampled_from(["sent", "bounced", None]))
         if status:
-            found.append((start + 700, attempt(start + 700, queue_id, recipient, status, HARD if status == "bounced" else "250 2.0.0 Ok")))
+            reason = HARD if status == "bounced" else "250 2.0.0 Ok"
+            found.append((start + 700, attempt(start + 700, queue_id, recipient, status, reason)))
     if draw(st.booleans()):  # our own report, told of before or after its lines
         told = start + 700 + draw(st.sampled_from([0.5, 3]))
-        found.append((told, line(told, f"{queue_id}: sender non-delivery notification: F{queue_id}", "postfix/bounce")))
-        report = [*arrival(start + 701, f"F{queue_id}", ""), attempt(start + 702, f"F{queue_id}", "a@sender.example"), removed(start + 702, f"F{queue_id}")]
+        own = f"F{queue_id}"
+        found.append((told, line(told, f"{queue_id}: sender non-delivery notification: {own}", "postfix/bounce")))
+        report = [
+            *arrival(start + 701, own, ""),
+            attempt(start + 702, own, "a@sender.example"),
+            removed(start + 702, own),
+        ]
         found += [(start + 701 + n / 10, text) for n, text in enumerate(report)]
     end = start + 800
     if draw(st.booleans()):
         found.append((end, expired(end, queue_id)))
     if draw(st.booleans()):
         found.append((end + 0.1, removed(end, queue_id)))
-    repeated = line(end + 1, f"message repeated {draw(st.integers(0, 3))} times: [ {attempt(0, queue_id, 'r@example.org').partition(': ')[2]}]")
-    return [*found[draw(st.integers(0, 3)) if start < 1000 else 0 :], *([(end + 0.05, repeated)] if draw(st.booleans()) else [])]
+    if draw(st.booleans()):
+        text = attempt(0, queue_id, "r@example.org").partition(": ")[2]
+        found.append((end + 0.05, line(end + 1, f"message repeated {draw(st.integers(0, 3))} times: [ {text}]")))
+    return found[draw(st.integers(0, 3)) if start < 1000 else 0 :]
 
 
 @st.composite
@@ -97,7 +109,8 @@ def lines_of(log: bytes) -> list[bytes]:
 def test_any_size_of_blocks_and_commits(database: Memory, tmp_path: Path, log: bytes, size: int, commit: int) -> None:
     expected = read(database, tmp_path / "mail.log", log)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, max(size, longest(log), len(log) // 5)))
+        at_least = max(size, longest(log), len(log) // 5)
+        patch.setattr(pipeline, "blocks", lambda stream, start: blocks(stream, start, at_least))
         patch.setattr(pipeline, "COMMIT_BYTES", commit * size)
         patch.setattr(pipeline, "DECIDE_BYTES", 3 * size)
         assert differences(read(database, tmp_path / "mail.log", log), expected) == {}
@@ -120,8 +133,10 @@ def test_any_growth_of_a_file(database: Memory, tmp_path: Path, log: bytes, data
 def test_any_files_in_order(database: Memory, tmp_path: Path, log: bytes, data: st.DataObject) -> None:
     expected = read(database, tmp_path / "mail.log", log)
     lines = lines_of(log)
-    cuts = sorted({0, len(lines), *data.draw(st.lists(st.integers(0, len(lines)), max_size=3), label="cut after lines")})
-    files = [b"".join(lines[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    cuts = sorted(
+        {0, len(lines), *data.draw(st.lists(st.integers(0, len(lines)), max_size=3), label="cut after lines")}
+    )
+    files = [b"".join(lines[start:end]) for start, end in pairwise(cuts)]
     assert differences(read(database, tmp_path / "mail.log", *files), expected) == {}
 
 

@@ -109,7 +109,8 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sql", ["from range(1e12::bigint)", "select sum(hash(range)) from range(1e12::bigint)"])
 def test_an_interrupt_exits_130(tmp_path: Path, sql: str) -> None:
     connect(tmp_path / "logbounce.duckdb").close()
-    command = (sys.executable, "-m", "logbounce", "query", sql, "--csv")
+    # What a shell starts in the background ignores SIGINT, and so does all that it starts.
+    command = ("env", "--default-signal=INT", sys.executable, "-m", "logbounce", "query", sql, "--csv")
     null, pipe = subprocess.DEVNULL, subprocess.PIPE
     with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=null, stderr=pipe) as process:
         until_it_computes(process.pid)

@@ -145,7 +145,7 @@ NOT_DATABASES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("kind", NOT_DATABASES)
-def test_what_is_no_database_is_refused_and_unchanged(tmp_path: Path, kind: str, read_only: bool) -> None:  # noqa: FBT001
+def test_what_is_no_database_is_refused_and_unchanged(tmp_path: Path, kind: str, *, read_only: bool) -> None:
     make, says = NOT_DATABASES[kind]
     path = tmp_path / "logbounce.duckdb"
     make(path)
@@ -172,7 +172,7 @@ def test_no_folder_for_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_a_held_one_names_the_holder(database: Path, read_only: bool) -> None:  # noqa: FBT001
+def test_a_held_one_names_the_holder(database: Path, *, read_only: bool) -> None:
     with held(database) as pid, pytest.raises(LockedError, match=rf"held by PID {pid}\b"):
         connect(database, read_only=read_only, patience_seconds=0.05)
 

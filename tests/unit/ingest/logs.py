@@ -31,7 +31,9 @@ def arrival(seconds: float, queue_id: str, sender: str = "news@sender.example", 
     ]
 
 
-def attempt(seconds: float, queue_id: str, recipient: str, status: str = "sent", reason: str = "250 2.0.0 Ok", **more: str) -> str:
+def attempt(
+    seconds: float, queue_id: str, recipient: str, status: str = "sent", reason: str = "250 2.0.0 Ok", **more: str
+) -> str:
     """Return the line of an attempt."""
     dsn = {"sent": "2.0.0", "deferred": "4.2.0", "bounced": "5.1.1"}[status]
     relay = more.get("relay", "mx.example.org[192.0.2.1]:25")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from logbounce.database import memory
 from logbounce.ingest import Pipeline, oldest_first
 from logbounce.settings import Settings
-
 from tests.unit.ingest.logs import RULES
 
 if TYPE_CHECKING:
@@ -24,7 +23,16 @@ _RELATIONS = {
     "unparsed": "select * exclude (source_name, source_offset) from unparsed_lines order by all",
     "suppressions": "select * exclude (number, decided_at) from suppression_ledger order by all",
 }
-_TABLES = ("attempt_rows", "messages", "response_templates", "complaints", "unparsed_lines", "suppression_ledger", "sources", "undecided_addresses")
+_TABLES = (
+    "attempt_rows",
+    "messages",
+    "response_templates",
+    "complaints",
+    "unparsed_lines",
+    "suppression_ledger",
+    "sources",
+    "undecided_addresses",
+)
 
 Stored = dict[str, list[tuple[Any, ...]]]
 

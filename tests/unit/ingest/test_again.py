@@ -5,19 +5,19 @@ from __future__ import annotations
 import bz2
 import gzip
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from logbounce import shipped
 
+from logbounce import shipped
 from tests.unit.cli.command import logbounce
 from tests.unit.ingest.logs import arrival, attempt, removed
 from tests.unit.ingest.state import Memory, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.unit.ingest.state import Stored
 
@@ -37,18 +37,11 @@ def _log(path: Path, lines: list[str]) -> Path:
 
 
 def _message(seconds: float, queue_id: str, reason: str = "try later") -> list[str]:
-    return [*arrival(seconds, queue_id), attempt(seconds + 1, queue_id, A, "deferred", reason), removed(seconds + 2, queue_id)]
-
-
-@pytest.fixture(scope="module")
-def opened() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def database(opened: Memory) -> Memory:
-    opened.empty()
-    return opened
+    return [
+        *arrival(seconds, queue_id),
+        attempt(seconds + 1, queue_id, A, "deferred", reason),
+        removed(seconds + 2, queue_id),
+    ]
 
 
 def _whole(database: Memory, path: Path) -> Stored:
@@ -60,7 +53,7 @@ def _whole(database: Memory, path: Path) -> Stored:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    return shutil.copy2(POSTFIX, tmp_path / "mail.log")
+    return Path(shutil.copy2(POSTFIX, tmp_path / "mail.log"))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -77,7 +70,7 @@ def test_a_file_read_twice_adds_nothing(database: Memory, name: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_lines_that_come_again_under_other_first_bytes_add_nothing(database: Memory, tmp_path: Path, name: str) -> None:
     """Another file to the checkpoint: every line is read again, and every row is known."""
-    path = shutil.copy2(shipped.sample_logs() / name, tmp_path / name)
+    path = Path(shutil.copy2(shipped.sample_logs() / name, tmp_path / name))
     database.ingest(path)
     before = database.stored()
     head, _, rest = path.read_bytes().partition(b"\n")
@@ -112,9 +105,7 @@ def test_counts_of_a_grown_file_are_those_of_the_whole(database: Memory, log: Pa
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, _zstd], ids=["plain", "gz", "bz2", "zst"])
-def test_a_rotated_or_compressed_copy_adds_nothing(
-    database: Memory, log: Path, pack: Callable[[bytes], bytes]
-) -> None:
+def test_a_rotated_or_compressed_copy_adds_nothing(database: Memory, log: Path, pack: Callable[[bytes], bytes]) -> None:
     database.ingest(log)
     before = database.stored()
     log.unlink()
@@ -214,12 +205,16 @@ def test_tiny_files_are_not_confused(database: Memory, tmp_path: Path) -> None:
             _log(tmp_path / name, [attempt(i, f"4TX{name[:3].upper()}", A) for i in range(n)] or [""])
             if n:
                 assert database.ingest(tmp_path / name).new == 1
-    assert [row[1:4] for row in database.sources()] == [((tmp_path / name).stat().st_size, 3, 3) for name in ("one.log", "two.log")]
+    assert [row[1:4] for row in database.sources()] == [
+        ((tmp_path / name).stat().st_size, 3, 3) for name in ("one.log", "two.log")
+    ]
 
 
 def test_powermta_files_that_share_their_header_are_told_apart(database: Memory, tmp_path: Path) -> None:
     header = "type,timeLogged,orig,rcpt,dsnAction,dsnStatus,dsnDiag,dsnMta,vmta,jobId"
-    row = "d,2026-11-20 10:00:{:02}+0000,a@sender.example,{}{}@example.org,relayed,2.0.0 (success),smtp;250 Ok,mx (192.0.2.1),v1,j1"
+    row = (
+        "d,2026-11-20 10:00:{:02}+0000,a@sender.example,{}{}@example.org,relayed,2.0.0,smtp;250 Ok,mx (192.0.2.1),v1,j1"
+    )
     names = ("acct-1.csv", "acct-2.csv")
     for grown in range(5):  # at first each is its header, and then each grows
         for name in names:
@@ -234,9 +229,10 @@ def test_standard_input_read_twice_adds_nothing(database: Memory, tmp_path: Path
     for _ in range(2):
         done = logbounce("ingest", "-", "--json", cwd=tmp_path, text=DATA.decode())
         assert done.returncode == 0, done.stderr
-    count = logbounce("query", "select count(*) as n from attempts", "--csv", cwd=tmp_path).stdout
+    sql = "select count(*) as n from attempts"
+    count = logbounce("query", sql, "--csv", cwd=tmp_path).stdout
     database.ingest(POSTFIX)
-    assert count == f"n\r\n{database.rows('select count(*) from attempts')[0][0]}\r\n"
+    assert count == f"n\r\n{database.rows(sql)[0][0]}\r\n"
 
 
 def test_a_reduced_line_is_as_many_tries_as_it_says_once(database: Memory, tmp_path: Path) -> None:

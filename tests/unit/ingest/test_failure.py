@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+
 from logbounce import shipped
-from logbounce.database import connect
+from logbounce.database import connect, statement
 from logbounce.errors import InputError
 from logbounce.follow import blocks
 from logbounce.ingest import Pipeline, pipeline
 from logbounce.load import block
 from logbounce.settings import Settings
-
 from tests.unit.cli.command import ROOT, environment, logbounce
 from tests.unit.ingest.logs import RULES, arrival, attempt, expired, removed
 from tests.unit.ingest.state import Memory, Stored, differences
@@ -66,7 +66,7 @@ def test_a_step_that_fails_undoes_its_commit_and_no_other(
         calls += name == step
         return "select error('broken')" if name == step and calls > fails_at else statement(name)
 
-    database, statement = Memory(), block.statement
+    database = Memory()
     monkeypatch.setattr(block, "statement", failing)
     with pytest.raises(Exception, match="broken"):
         database.ingest(log)
@@ -101,7 +101,9 @@ def test_a_bad_file_among_good_ones_is_told_of_and_the_others_are_read(log: Path
     names = ("empty.log", "missing.log", "mail.log", "binary.log", ".", "other.log")
     done = logbounce("ingest", *names, "--csv", cwd=log.parent)
     assert done.returncode == 3
-    assert [error.split(":")[1].strip() for error in done.stderr.splitlines()] == [name for name in names if name != "mail.log"]
+    assert [error.split(":")[1].strip() for error in done.stderr.splitlines()] == [
+        name for name in names if name != "mail.log"
+    ]
     header, row = done.stdout.splitlines()
     assert header.startswith("file,format,")
     assert row.startswith("mail.log,postfix,iso8601,")
@@ -137,13 +139,16 @@ def test_a_run_that_is_killed_again_and_again_ends_exactly(tmp_path: Path) -> No
         assert [row[1:] for row in killed.sources()] == [row[1:] for row in database.sources()]
 
 
+FULL = "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"
+
+
 def _life(n: int) -> list[str]:
     """Return a message of which one recipient is given up; queue ids come again after 40."""
     queue_id, start = f"A{n % 40:04X}B", 1000 * n
     return [
         *arrival(start, queue_id),
         attempt(start + 1, queue_id, f"a{n}@example.org"),
-        attempt(start + 1, queue_id, f"b{n % 7}@example.org", "deferred", "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"),
+        attempt(start + 1, queue_id, f"b{n % 7}@example.org", "deferred", FULL),
         expired(start + 900, queue_id),
         removed(start + 900, queue_id),
     ]
@@ -153,7 +158,9 @@ def _killed_after(delay: float, home: Path) -> bool:
     """Start a run and kill it so many seconds after its first commit of its own; tell whether it was still running."""
     database = home / "logbounce.duckdb"
     before = _state(database)
-    with subprocess.Popen([sys.executable, "-c", DRIVER], cwd=home, env=environment(home) | {"PYTHONPATH": str(ROOT)}) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER], cwd=home, env=environment(home) | {"PYTHONPATH": str(ROOT)}
+    ) as process:
         while process.poll() is None and _state(database) == before:
             time.sleep(0.01)
         time.sleep(delay)

@@ -6,8 +6,8 @@ import gzip
 from typing import TYPE_CHECKING
 
 import pytest
-from logbounce import shipped
 
+from logbounce import shipped
 from tests.unit.ingest.logs import arrival, attempt, expired, line, removed
 from tests.unit.ingest.state import Memory, differences
 
@@ -17,24 +17,13 @@ if TYPE_CHECKING:
 A = "a@example.org"
 
 
-@pytest.fixture(scope="module")
-def opened() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def database(opened: Memory) -> Memory:
-    opened.empty()
-    return opened
-
-
 def text(*lines: str) -> bytes:
     return "\n".join(lines).encode()
 
 
 STORY = text(
     *arrival(0, "4TXAAA"),
-    attempt(1, "4TXAAA", A, "deferred", "host mx.example.org[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"),
+    attempt(1, "4TXAAA", A, "deferred", "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"),
     attempt(2, "4TXAAA", "b@example.org", "bounced", "host mx[192.0.2.1] said: 550 5.1.1 (unknown) user (gone)"),
     line(3, "4TXAAA: sender non-delivery notification: 4TXOWNER", "postfix/bounce"),
     *arrival(3, "4TXOWNER", ""),
@@ -114,14 +103,18 @@ def test_the_name_of_our_report_may_be_cut(database: Memory, tmp_path: Path) -> 
     assert database.rows("select outcome from attempts") == [("delivered",)]
 
 
-def test_a_last_line_that_never_gets_its_end_is_one_row_however_often_it_is_read(database: Memory, tmp_path: Path) -> None:
+def test_a_last_line_that_never_gets_its_end_is_one_row_however_often_it_is_read(
+    database: Memory, tmp_path: Path
+) -> None:
     log = tmp_path / "mail.log"
     log.write_bytes(text(*arrival(0, "4TXAAA"), LINE))
     assert [database.ingest(log).new for _ in range(3)] == [1, 0, 0]
     assert database.rows("select count(*), any_value(sender) from attempts") == [(1, "news@sender.example")]
 
 
-def test_a_compressed_copy_of_a_log_that_was_being_written_does_not_hide_the_rest(database: Memory, tmp_path: Path) -> None:
+def test_a_compressed_copy_made_in_the_middle_of_a_line_does_not_hide_the_rest(
+    database: Memory, tmp_path: Path
+) -> None:
     copy, log = tmp_path / "copy.gz", tmp_path / "mail.log"
     whole = text(*arrival(0, "4TXAAA"), LINE, attempt(3, "4TXAAA", "b@example.org"), "")
     log.write_bytes(whole)

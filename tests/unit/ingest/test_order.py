@@ -20,17 +20,6 @@ A, B = "a@example.org", "b@example.org"
 DAY = 86_400
 
 
-@pytest.fixture(scope="module")
-def opened() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def database(opened: Memory) -> Memory:
-    opened.empty()
-    return opened
-
-
 def _write(folder: Path, *parts: list[str]) -> list[Path]:
     """Write logs, the oldest first."""
     paths = [folder / f"mail.log.{number}" for number in range(len(parts), 0, -1)]
@@ -47,7 +36,9 @@ def _read(database: Memory, paths: list[Path]) -> Stored:
 
 
 def test_files_given_newest_first_are_read_oldest_first(database: Memory, tmp_path: Path) -> None:
-    old, new = _write(tmp_path, [*arrival(0, "4TXAAA"), attempt(1, "4TXAAA", A, "deferred", "later")], [attempt(DAY, "4TXAAA", A)])
+    old, new = _write(
+        tmp_path, [*arrival(0, "4TXAAA"), attempt(1, "4TXAAA", A, "deferred", "later")], [attempt(DAY, "4TXAAA", A)]
+    )
     os.utime(old, (2e9, 2e9))  # what a log says counts, not when it was copied
     assert [result.path for result in database.run(new, old)] == [str(old), str(new)]
     assert database.rows("select sender, outcome, attempts from outcomes") == [("news@sender.example", "delivered", 2)]
@@ -68,7 +59,9 @@ SPANNING = [
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_a_message_that_spans_files_is_one_whatever_their_order(database: Memory, tmp_path: Path, order: tuple[int, ...]) -> None:
+def test_a_message_that_spans_files_is_one_whatever_their_order(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
     paths = _write(tmp_path, *SPANNING)
     expected = _read(database, paths)
     assert differences(_read(database, [paths[n] for n in order]), expected) == {}
@@ -89,7 +82,10 @@ def test_exim_parts_meet_though_nothing_says_which_is_the_first(database: Memory
             f"2026-11-20 10:00:00 {head} <= news@sender.example H=app [192.0.2.9] P=esmtp S=1000 id=x@sender.example",
             f"2026-11-20 10:00:01 {head} == {A} R=dnslookup T=remote_smtp defer (110): Connection timed out",
         ],
-        [f"2026-11-21 10:00:00 {head} => {A} R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1] C=\"250 Ok\"", f"2026-11-21 10:00:00 {head} Completed"],
+        [
+            f'2026-11-21 10:00:00 {head} => {A} R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1] C="250 Ok"',
+            f"2026-11-21 10:00:00 {head} Completed",
+        ],
     )
     expected = _read(database, paths)
     assert differences(_read(database, paths[::-1]), expected) == {}
@@ -99,14 +95,24 @@ def test_exim_parts_meet_though_nothing_says_which_is_the_first(database: Memory
 def test_another_use_of_the_id_does_not_adopt(database: Memory, tmp_path: Path) -> None:
     """What was removed does not go on; of two messages with the id, the nearest that is open does."""
     old = [
-        *arrival(0, "A1B2C3", "one@sender.example"), removed(10, "A1B2C3"),
-        *arrival(100, "A1B2C3", "two@sender.example"), attempt(101, "A1B2C3", A, "deferred", "later"),
+        *arrival(0, "A1B2C3", "one@sender.example"),
+        removed(10, "A1B2C3"),
+        *arrival(100, "A1B2C3", "two@sender.example"),
+        attempt(101, "A1B2C3", A, "deferred", "later"),
     ]
-    new = [attempt(DAY, "A1B2C3", A), removed(DAY, "A1B2C3"), *arrival(DAY + 100, "A1B2C3", "three@sender.example"), attempt(DAY + 101, "A1B2C3", A)]
+    new = [
+        attempt(DAY, "A1B2C3", A),
+        removed(DAY, "A1B2C3"),
+        *arrival(DAY + 100, "A1B2C3", "three@sender.example"),
+        attempt(DAY + 101, "A1B2C3", A),
+    ]
     paths = _write(tmp_path, old, new)
     expected = _read(database, paths)
     assert differences(_read(database, paths[::-1]), expected) == {}
-    assert database.rows("select sender, attempts from outcomes order by sender") == [("three@sender.example", 1), ("two@sender.example", 2)]
+    assert database.rows("select sender, attempts from outcomes order by sender") == [
+        ("three@sender.example", 1),
+        ("two@sender.example", 2),
+    ]
     paths = _write(tmp_path, old[:3], [attempt(DAY, "A1B2C3", A)])
     _read(database, paths[::-1])
     assert database.rows("select sender from attempts") == [(None,)]
@@ -127,7 +133,7 @@ def test_our_own_report_is_known_for_one_when_its_notice_is_read_later(database:
 
 
 def test_a_message_that_was_read_from_its_middle_gets_its_sender_in_any_block(database: Memory, tmp_path: Path) -> None:
-    """qmgr names the sender again at each try: lines before it are the same message's."""
+    """Postfix names the sender again at each try: lines before it are the same message's."""
     first = attempt(1, "4TXAAA", A, "deferred", "later")
     again = [arrival(DAY, "4TXAAA")[1], attempt(DAY + 1, "4TXAAA", A)]
     expected = _read(database, _write(tmp_path, [first, *again]))
@@ -136,7 +142,7 @@ def test_a_message_that_was_read_from_its_middle_gets_its_sender_in_any_block(da
 
 
 def test_who_is_adopted_is_judged_again(database: Memory, tmp_path: Path) -> None:
-    """Three tries of one message on three days are three soft bounces; before it was known to be one, they were two at most."""
+    """Tries of one message on three days are three soft bounces."""
     soft = "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"
     paths = _write(
         tmp_path,
@@ -153,16 +159,25 @@ def test_giving_up_closes_what_it_closes_when_it_is_read_after_it(database: Memo
     assert database.rows("select distinct outcome from outcomes") == [("expired",)]
 
 
-def test_a_report_whose_queue_id_was_another_reports_an_hour_ago_is_known_by_its_own_notice(database: Memory, tmp_path: Path) -> None:
+def test_two_reports_with_one_queue_id_are_known_each_by_its_notice(database: Memory, tmp_path: Path) -> None:
     def report(second: float) -> list[str]:
-        return [*arrival(second, "A1B2C3", ""), attempt(second + 1, "A1B2C3", "news@sender.example"), removed(second + 1, "A1B2C3")]
+        return [
+            *arrival(second, "A1B2C3", ""),
+            attempt(second + 1, "A1B2C3", "news@sender.example"),
+            removed(second + 1, "A1B2C3"),
+        ]
 
-    notices = [line(second, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce") for second in (0, 1000)]
+    notices = [
+        line(second, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce") for second in (0, 1000)
+    ]
     _read(database, _write(tmp_path, [notices[0], *report(1)], [notices[1]], report(1001)))
     assert database.rows("select outcome from attempts") == [("relayed",), ("relayed",)]
 
 
 def test_a_notice_is_not_about_a_message_that_was_gone_before_it(database: Memory, tmp_path: Path) -> None:
     before = [*arrival(0, "A1B2C3"), attempt(1, "A1B2C3", A), removed(1, "A1B2C3")]
-    _read(database, _write(tmp_path, before, [line(600, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce")]))
+    _read(
+        database,
+        _write(tmp_path, before, [line(600, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce")]),
+    )
     assert database.rows("select outcome from attempts") == [("delivered",)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from logbounce.errors import InputError
 from logbounce.settings.model import Source
-
 from tests.unit.ingest.logs import attempt
 from tests.unit.ingest.state import Memory
 
@@ -58,7 +58,10 @@ def test_format_beats_the_content(tmp_path: Path) -> None:
     log = tmp_path / "mail.log"
     log.write_text("not a mail log at all\n")
     database = Memory()
-    with pytest.raises(InputError, match=r"mail\.log:1: not understood: 'not a mail log at all'; expected one of exim, kumomta, postfix, powermta"):
+    with pytest.raises(
+        InputError,
+        match=r"mail\.log:1: not understood: 'not a mail log at all'; expected one of exim, kumomta, postfix, powermta",
+    ):
         database.ingest(log)
     assert (database.ingest(log, "postfix").unparsed, database.ingest(log, "postfix").lines) == (1, 0)
     with pytest.raises(InputError, match=r"unknown format 'sendmail', expected one of exim,"):

@@ -164,6 +164,20 @@ def test_giving_up_closes_every_recipient_that_is_still_deferred(lab: Lab) -> No
     assert kept == [("postfix", 452, "452 4.2.2 over quota", "mailbox-full", "soft")]
 
 
+@pytest.mark.parametrize("end", ["cancelled by root", "removed by root", "cancelled by timeout_frozen_after"])
+def test_exim_gives_up_whoever_still_waits(lab: Lab, end: str) -> None:
+    lines = [
+        f"<= news@sender.example U=app P=local S=5 for {A} b@example.org",
+        f"== {A} R=r T=t defer (-44): SMTP error from remote mail server after RCPT TO:<{A}>: 452 4.2.2 over quota",
+        "=> b@example.org R=r T=t H=mx.example.org [192.0.2.1]",
+        end,
+        "Completed",
+    ]
+    lab.read([f"2026-11-20 10:00:0{second} 1wAbCd-0000aB-1c {text}" for second, text in enumerate(lines)])
+    assert outcomes(lab) == [(A, "expired", 1), ("b@example.org", "delivered", 1)]
+    assert lab.rows("select response from outcomes where outcome = 'expired'") == [("452 4.2.2 over quota",)]
+
+
 def test_a_suspended_delivery_is_pending_but_no_try(lab: Lab) -> None:
     reason = "delivery temporarily suspended: connect to mx.example.org[192.0.2.1]:25: Connection refused"
     lab.read([*arrival(0, "4TXAAA"), attempt(1, "4TXAAA", A, "deferred", reason, relay="none", tag="postfix/error")])
