@@ -28,6 +28,10 @@ class InputError(LogbounceError):
     """A log or message file cannot be read or is of no known format."""
 
 
+class EmptyLogError(InputError):
+    """A log file holds nothing: one that was just rotated."""
+
+
 class SettingsError(LogbounceError):
     """logbounce.yaml or rules.yaml says something that cannot be meant."""
 

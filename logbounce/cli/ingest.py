@@ -10,7 +10,7 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.options import Config, Csv, Db, Json, load_settings
-from logbounce.errors import Exit, InputError
+from logbounce.errors import EmptyLogError, Exit, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ Format = Annotated[
 ]
 _COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")
 _MEGABYTE = 1_000_000
+_MEMORY = "88MB"  # DuckDB fills what it may, and 400 MB are for everything
 
 
 def ingest(
@@ -43,46 +44,62 @@ def ingest(
     """
     form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)
-    good = readable(settings, files, wanted)
-    results = run(settings, good, wanted) if good else []
+    paths = list(dict.fromkeys(files))
+    bad: list[str] = []
+    good = readable(settings, paths, wanted, bad)
+    results = run(settings, good, wanted, bad) if good else []
     rows = [tuple(vars(result).values()) for result in results]
     if form is not output.Shape.TEXT:
         output.table(_COLUMNS, rows, form)
     elif rows and sys.stderr.isatty():
         output.table(_COLUMNS, rows, form, sys.stderr)
-    if len(good) < len(files):
+    if bad:
         raise typer.Exit(Exit.INPUT)
 
 
-def readable(settings: Settings, files: list[str], wanted: str | None) -> list[str]:
-    """Return the files that can be read; each other gets its line on stderr, before anything is written."""
+def readable(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]) -> list[str]:
+    """Return the files that can be read, before anything is written; each other gets its line on stderr and is put into `bad`.
+
+    An empty one among others is what a rotation leaves, and no error.
+    """
     from logbounce.ingest import inspect  # noqa: PLC0415 - Arrow takes 0.1 s to import
 
     good = []
-    for path in dict.fromkeys(files):
+    for path in paths:
         try:
             inspect(path, settings, wanted)
+        except EmptyLogError as error:
+            if len(paths) == 1:
+                _refuse(path, error, bad)
         except InputError as error:
-            output.say(f"logbounce: {error}")
+            _refuse(path, error, bad)
         else:
             good.append(path)
     return good
 
 
-def run(settings: Settings, files: list[str], wanted: str | None = None) -> list[Ingested]:
-    """Read files into the database of the settings, oldest first."""
+def _refuse(path: str, error: InputError, bad: list[str]) -> None:
+    output.say(f"logbounce: {error}")
+    bad.append(path)
+
+
+def run(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]) -> list[Ingested]:
+    """Read files into the database of the settings, oldest first; one that breaks off is put into `bad`, the others are read."""
     from logbounce.database import connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
     from logbounce.rules import load_rules  # noqa: PLC0415
 
     rules = load_rules(settings.rules)
-    with connect(settings.database, memory_limit="88MB") as connection:  # DuckDB fills what it may; 400 MB is for all
+    results = []
+    with connect(settings.database, memory_limit=_MEMORY) as connection:
         pipeline = Pipeline(connection, settings, rules)
-        results = []
-        for path in oldest_first(files, settings, wanted):
+        for path in oldest_first(paths, settings, wanted):
             with _progress(path) as progress:
-                results.append(pipeline.ingest(path, wanted, progress))
-        return results
+                try:
+                    results.append(pipeline.ingest(path, wanted, progress))
+                except InputError as error:
+                    _refuse(path, error, bad)
+    return results
 
 
 @contextmanager

@@ -23,10 +23,10 @@ def parse(files: Files, wanted: Format = None, config: Config = None) -> None:
     starts) and what the line says.
     """
     settings = load_settings(config, None)
-    good = readable(settings, files, wanted)
-    for path in good:
+    bad: list[str] = []
+    for path in readable(settings, list(dict.fromkeys(files)), wanted, bad):
         _print_events(path, settings, wanted)
-    if len(good) < len(files):
+    if bad:
         raise typer.Exit(Exit.INPUT)
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logbounce.errors import InputError
+from logbounce.errors import EmptyLogError, InputError
 from logbounce.parse import parsers
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def detect(head: bytes, path: str, wanted: str | None = None, carried: str | Non
     """
     lines = _first_lines(head)
     known = ", ".join(parsers.formats())
+    if not head.strip():
+        raise EmptyLogError(f"{path}: is empty; expected a mail log ({known})")
     if b"\0" in head[:1024] or not lines:
-        what = "is a binary file" if head.strip() else "is empty"
-        raise InputError(f"{path}: {what}; expected a mail log ({known})")
+        raise InputError(f"{path}: is a binary file; expected a mail log ({known})")
     named = parsers.carriers()[carried] if carried else None
     wrappers, inner = _unwrap(lines, named)
     plain = (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare")

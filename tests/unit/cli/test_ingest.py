@@ -1,0 +1,50 @@
+"""`logbounce ingest` with files that cannot be read: each is named, the others are read, the exit code says it."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+from logbounce.errors import Exit
+
+from tests.unit.cli.command import logbounce
+from tests.unit.ingest.logs import arrival, attempt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOG = "".join(f"{line}\n" for line in [*arrival(0, "4TXAAA"), attempt(1, "4TXAAA", "a@example.org")])
+
+
+def ingest(tmp_path: Path, *names: str) -> tuple[int, list[str], int]:
+    """Return the exit code, the lines on stderr, and how many files were read."""
+    done = logbounce("ingest", "--json", "--db", "x.duckdb", *names, cwd=tmp_path)
+    return done.returncode, done.stderr.splitlines(), done.stdout.count('"file"')
+
+
+def test_a_file_that_breaks_off_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "good.log").write_text(LOG)
+    whole = gzip.compress((LOG * 20_000).encode())
+    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
+    code, said, read = ingest(tmp_path, "cut.gz", "good.log")
+    assert (code, read) == (Exit.INPUT, 1)
+    assert len(said) == 1
+    assert "cut.gz: the compressed data is damaged or cut short" in said[0]
+
+
+def test_what_a_rotation_leaves_empty_is_no_error_among_others(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").touch()
+    (tmp_path / "mail.log.1").write_text(LOG)
+    assert ingest(tmp_path, "mail.log", "mail.log.1") == (Exit.OK, [], 1)
+
+
+def test_an_empty_file_alone_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").touch()
+    code, said, read = ingest(tmp_path, "mail.log")
+    assert (code, len(said), read) == (Exit.INPUT, 1, 0)
+    assert "mail.log: is empty; expected a mail log" in said[0]
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").write_text(LOG)
+    assert ingest(tmp_path, "mail.log", "mail.log") == (Exit.OK, [], 1)
