@@ -58,8 +58,9 @@ def ingest(
 
 
 def readable(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]) -> list[str]:
-    """Return the files that can be read, before anything is written; each other gets its line on stderr and is put into `bad`.
+    """Return the files that can be read, before anything is written.
 
+    Each other gets its line on stderr and is put into `bad`.
     An empty one among others is what a rotation leaves, and no error.
     """
     from logbounce.ingest import inspect  # noqa: PLC0415 - Arrow takes 0.1 s to import
@@ -84,7 +85,10 @@ def _refuse(path: str, error: InputError, bad: list[str]) -> None:
 
 
 def run(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]) -> list[Ingested]:
-    """Read files into the database of the settings, oldest first; one that breaks off is put into `bad`, the others are read."""
+    """Read files into the database of the settings, oldest first.
+
+    One that breaks off is put into `bad`, and the others are read.
+    """
     from logbounce.database import connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
     from logbounce.rules import load_rules  # noqa: PLC0415

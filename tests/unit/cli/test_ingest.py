@@ -6,7 +6,6 @@ import gzip
 from typing import TYPE_CHECKING
 
 from logbounce.errors import Exit
-
 from tests.unit.cli.command import logbounce
 from tests.unit.ingest.logs import arrival, attempt
 
