@@ -68,6 +68,18 @@ def test_a_comparison_puts_the_period_before_beside_each_figure() -> None:
     assert build(connection, hours(0, 24)).headline["messages"] == 102
 
 
+def test_a_reason_is_one_whoever_logged_it() -> None:
+    connection = database()
+    store(connection, [bounced(after(1)), bounced(after(2)), Attempt(after(3))])
+    connection.execute(
+        "insert into response_templates "
+        "select * replace (1 as template_id, 'exim' as mta) from response_templates where act = 'H'"
+    )
+    connection.execute("update attempt_rows set template_id = 1 where event_time = $1", [after(2)])
+    told = [(row["rule_id"], row["failed"], row["pending"]) for row in rows(build(connection, EVERYTHING), "reasons")]
+    assert told == [("rule-H", 2, 0), ("rule-S3", 0, 1)]
+
+
 def test_a_table_has_so_many_rows_and_no_more() -> None:
     connection = memory()
     store(connection, [delivered(after(0), provider=f"p{number}") for number in range(12)])

@@ -12,6 +12,7 @@ import pytest
 from logbounce.database import connect
 from logbounce.errors import Exit
 from logbounce.escalate import escalate
+from tests.unit.cli.rows import insert
 from tests.unit.escalate.histories import Attempt, after, bounced, complain, delivered, policy, store
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ def test_the_text_fits_a_mail_and_nothing_in_it_acts(database: Path) -> None:
         "Notes",
     ):
         assert f"\n{title}" in done.stdout
+
+
+def test_who_only_complained_has_no_rate(tmp_path: Path) -> None:
+    with connect(tmp_path / "logbounce.duckdb") as connection:
+        store(connection, [delivered(after(0))])
+        complain(connection, after(1), recipient="other@elsewhere.example")
+    text = run(tmp_path / "logbounce.duckdb").stdout
+    assert "(unknown)" not in text.partition("\nComplaints")[0]
+    assert "elsewhere.example" in text.partition("\nComplaints")[2]
+
+
+def test_a_long_path_is_known_by_its_end(tmp_path: Path) -> None:
+    with connect(tmp_path / "logbounce.duckdb") as connection:
+        name = f"/{'deep/' * 20}mail.log"
+        insert(connection, "sources", source_name=name, path=name, format="postfix", lines_read=9, unparsed=1)
+    assert run(tmp_path / "logbounce.duckdb").stdout.count("deep/deep/mail.log\n") == 1
 
 
 def test_an_empty_period_is_a_report_too(database: Path) -> None:
