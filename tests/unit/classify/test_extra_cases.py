@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 def test_real_replies_are_classified_as_their_labels_say(shared: Path, root: Path) -> None:
     corpus = shared / "corpus"
-    command = [corpus / "score", "replies", corpus / "replies.jsonl", "--command", f"{sys.executable} -m logbounce"]
+    command = [
+        str(corpus / "score"),
+        "replies",
+        str(corpus / "replies.jsonl"),
+        "--command",
+        f"{sys.executable} -m logbounce",
+    ]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     agreed = re.search(r"= ([\d.]+) three-way", done.stdout)
     blocks = re.search(r"blocks called hard (\d+)/(\d+)", done.stdout)
