@@ -12,7 +12,7 @@ import typer
 
 from logbounce.classify import classify_texts
 from logbounce.cli import output
-from logbounce.cli.options import Config, Json, load_settings
+from logbounce.cli.options import Config, Csv, Json, load_settings
 from logbounce.rules import Rules, load_rules
 
 RulesFile = Annotated[
@@ -25,14 +25,15 @@ _LONGEST = 4_096  # bytes of a line that are looked at; RFC 5321 section 4.5.3.1
 _COLUMNS = ("category", "bounce_class", "rule_id", "text")
 
 
-def classify(as_json: Json = False, rules: RulesFile = None, config: Config = None) -> None:
+def classify(as_json: Json = False, as_csv: Csv = False, rules: RulesFile = None, config: Config = None) -> None:
     """Say why mail failed: reply texts on stdin, one a line; one line out for each, in order."""
+    form = output.shape(as_json=as_json, as_csv=as_csv)
     known = load_rules(rules or load_settings(config, None).rules)
     verdicts = _verdicts(sys.stdin.buffer, known)
-    if as_json:
+    if form is output.Shape.JSON:
         sys.stdout.writelines(output.encode(verdict) + "\n" for verdict in verdicts)
     else:
-        output.table(_COLUMNS, ([verdict[name] for name in _COLUMNS] for verdict in verdicts), output.Shape.TEXT)
+        output.table(_COLUMNS, ([verdict[name] for name in _COLUMNS] for verdict in verdicts), form)
 
 
 def _verdicts(lines: Iterable[bytes], rules: Rules) -> Iterator[dict[str, object]]:

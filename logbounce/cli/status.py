@@ -8,17 +8,20 @@ from dataclasses import asdict
 import typer
 
 from logbounce.cli import output
-from logbounce.cli.options import Config, Db, Json, load_settings
+from logbounce.cli.options import Config, Csv, Db, Json, load_settings
 from logbounce.doctor.status import Status, read_status
 
 _COLUMNS = ("source_name", "format", "carrier", "lines_read", "attempts", "noise", "unparsed", "last_time")
 
 
-def status(as_json: Json = False, db: Db = None, config: Config = None) -> None:
-    """Say what has been read, and what has not been understood."""
+def status(as_json: Json = False, as_csv: Csv = False, db: Db = None, config: Config = None) -> None:
+    """Say what has been read, and what has not been understood. CSV has the sources alone."""
+    form = output.shape(as_json=as_json, as_csv=as_csv)
     found = read_status(load_settings(config, db).database)
-    if as_json:
+    if form is output.Shape.JSON:
         output.document(asdict(found))
+    elif form is output.Shape.CSV:
+        output.table(_COLUMNS, ([source[column] for column in _COLUMNS] for source in found.sources), form)
     else:
         _print(found)
 
