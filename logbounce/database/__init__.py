@@ -2,5 +2,6 @@
 
 from logbounce.database.connection import connect, memory, scratch
 from logbounce.database.statements import statement
+from logbounce.database.transaction import transaction
 
-__all__ = ["connect", "memory", "scratch", "statement"]
+__all__ = ["connect", "memory", "scratch", "statement", "transaction"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce import classify, escalate, load
-from logbounce.database import statement
+from logbounce.database import statement, transaction
 from logbounce.follow import blocks, open_log
 from logbounce.follow.ahead import read_ahead
 from logbounce.follow.files import STDIN
@@ -19,8 +18,6 @@ from logbounce.parse import in_batches, parse_blocks
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from duckdb import DuckDBPyConnection
 
     from logbounce.follow import Block, LogFile
@@ -68,7 +65,7 @@ class Pipeline:
         """Put the rules, and the map from instance to source IP, where SQL finds them."""
         give_back()
         self.connection.execute("set threads = 1")  # parsing has the other core
-        with self._transaction():
+        with transaction(self.connection):
             publish(self.connection, self.rules)
         ips = self.settings.source_ips
         self.connection.execute(statement("ingest_source_ips"), {"names": list(ips), "ips": list(ips.values())})
@@ -95,7 +92,7 @@ class Pipeline:
         )
         decide_at = at.position + DECIDE_BYTES
         for parsed in pieces:
-            with self._transaction():
+            with transaction(self.connection):
                 start.drop(self.connection)
                 at = self._load(parsed, at, result, growing=log.growing)
                 at.save(self.connection)
@@ -105,7 +102,7 @@ class Pipeline:
             progress(at.position)
         result.suppressed += self.decide()
         if not result.lines and at != start:  # nothing new, under another name
-            with self._transaction():
+            with transaction(self.connection):
                 start.drop(self.connection)
                 at.save(self.connection)
         return result
@@ -125,7 +122,7 @@ class Pipeline:
 
         What is stored and not decided is kept in the database, so that a run that was cut short loses no decision.
         """
-        with self._transaction():
+        with transaction(self.connection):
             classify.classify_templates(self.connection, self.rules)
             self.connection.execute(statement("ingest_undecided"))
             return escalate.escalate(self.connection)
@@ -136,13 +133,3 @@ class Pipeline:
             return at.provisionally(load.provisional(self.connection))
         tail = b"" if block.overlong else block.data
         return at.advanced(loaded, block.end, tail + b"\n")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.execute("begin")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
