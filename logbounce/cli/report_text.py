@@ -242,8 +242,8 @@ _PARTS: tuple[tuple[str, str, str, Layout], ...] = (
         "beyond what is usual and what rules.yaml allows",
         "incidents",
         _quoted(
-            _name("alert_id", 18),
-            _name("scope_value", 36),
+            _name("alert_id", 16),
+            _name("scope_value"),
             _time("first_time"),
             ("until", _until),
             ("failed", lambda row: f"{row['failed']} of {row['n']}"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def publish(connection: DuckDBPyConnection, rules: Rules) -> None:
-    """Replace the tables categories, providers, rules, policies and alert_thresholds, unless they are of these rules already."""
+    """Replace the tables of what the rules files say, unless they are of these rules already."""
     row = connection.execute("select value from meta where key = 'rules_digest'").fetchone()
     if row is not None and row[0] == rules.digest:
         return

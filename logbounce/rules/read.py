@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream
 from logbounce.rules.alerts import alerts
+from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream
 from logbounce.rules.nodes import Entry, many, optional
 
 if TYPE_CHECKING:

@@ -323,6 +323,10 @@ create or replace macro is_measured(measure, bounce_class, category) as case mea
     else bounce_class = measure
 end;
 
+-- What the share is of.
+create or replace macro out_of(measure, outcome, bounce_class) as
+    count(*) filter (measure <> 'hard_soft' or (is_failed(outcome) and bounce_class in ('hard', 'soft')));
+
 -- Whom a scope tells apart. `<>` is the null reverse-path, as SMTP writes it.
 create or replace macro scope_value(scope, recipient_domain, provider, source_ip, sender_domain) as case scope
     when 'domain' then coalesce(recipient_domain, '(unknown)')
@@ -349,13 +353,6 @@ with ended as not materialized (
     where outcome in ('delivered', 'bounced', 'expired')
         and event_time >= since::timestamp - interval 15 day and event_time < until
 ),
-watched as (
-    select
-        scope, scope_value(scope, recipient_domain, provider, source_ip, sender_domain) as scope_value, hour,
-        count(*) as n, count(*) filter (is_failed(outcome) and bounce_class in ('hard', 'soft')) as hard_soft
-    from ended cross join (select distinct scope from alert_thresholds)
-    group by all
-),
 failures as materialized (
     select
         a.alert_id, scope_value(a.scope, recipient_domain, provider, source_ip, sender_domain) as scope_value,
@@ -372,33 +369,40 @@ failed_hours as materialized (
     select alert_id, scope_value, hour, sum(failed) as failed, max(messages) as messages
     from failures group by all
 ),
-hours as materialized (
-    select
-        a.alert_id, w.scope_value, w.hour, case when a.measure = 'hard_soft' then w.hard_soft else w.n end as n,
-        coalesce(f.failed, 0) as failed, coalesce(f.messages, 0) as messages
-    from watched w
-    join alert_thresholds a using (scope)
-    left join failed_hours f using (alert_id, scope_value, hour)
-    where case when a.measure = 'hard_soft' then w.hard_soft else w.n end > 0
-),
-everyone as (
-    select
-        alert_id, hour,
-        sum(sum(failed)) over week_before as all_failed, sum(sum(n)) over week_before as all_n
-    from hours
-    group by alert_id, hour
-    window week_before as (
-        partition by alert_id order by hour range between interval 8 day preceding and interval 1 hour preceding
-    )
-),
 -- Whoever had too few failures on every day is not looked at again.
-suspects as (
-    select distinct alert_id, scope_value
+suspects as materialized (
+    select distinct alert_id, measure, scope, scope_value
     from (
         select alert_id, scope_value, hour::date as day, sum(failed) as failed
         from failed_hours group by all
     ) join alert_thresholds using (alert_id)
     where failed >= min_failed
+),
+watched as (
+    select alert_id, scope_value, hour, out_of(measure, outcome, bounce_class) as n
+    from (
+        select *, scope_value(scope, recipient_domain, provider, source_ip, sender_domain) as scope_value
+        from ended cross join (select distinct scope from suspects)
+    )
+    join suspects using (scope, scope_value)
+    group by all
+),
+hours as materialized (
+    select w.*, coalesce(f.failed, 0) as failed, coalesce(f.messages, 0) as messages
+    from watched w left join failed_hours f using (alert_id, scope_value, hour)
+    where w.n > 0
+),
+everyone as (
+    select alert_id, hour, sum(coalesce(failed, 0)) over week_before as all_failed, sum(n) over week_before as all_n
+    from (
+        select alert_id, hour, out_of(measure, outcome, bounce_class) as n
+        from ended cross join (from alert_thresholds semi join suspects using (alert_id))
+        group by all
+    )
+    left join (select alert_id, hour, sum(failed) as failed from failures group by all) using (alert_id, hour)
+    window week_before as (
+        partition by alert_id order by hour range between interval 8 day preceding and interval 1 hour preceding
+    )
 ),
 -- An hour of few outcomes is judged together with the next ones of its day: parts of twice `min_n`, since the hour that
 -- crosses a border takes nearly `min_n` with it.
@@ -411,7 +415,7 @@ laid_out as (
         h.n >= a.min_n as enough,
         count(*) filter (h.n >= a.min_n) over day_so_far as hours_before,
         floor(coalesce(sum(h.n) filter (h.n < a.min_n) over day_so_far, 0) / (2 * a.min_n)) as part
-    from (from hours semi join suspects using (alert_id, scope_value)) h
+    from hours h
     join alert_thresholds a using (alert_id)
     join everyone e using (alert_id, hour)
     window

@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logbounce.database import memory
-from logbounce.ingest import ingest
+from logbounce.ingest import Pipeline
 from logbounce.rules import load_rules
-from tests.unit.cli.rows import insert
+from logbounce.settings import Settings
 from tests.unit.escalate.histories import Attempt, after, bounced, delivered, store, template_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 # What a report fetched from a mailbox will fill: nobody's query is to change then.
@@ -18,6 +20,8 @@ diagnostic_code category bounce_class act rule_id template_id reporting_mta remo
 original_message_id original_envelope_id x_queue_id sender proved matched delivery_id sent_time mta host source_name
 source_offset
 """.split()  # noqa: SIM905 - a list of thirty words reads better so
+
+REMOTE = "am6pr01mb0001.eurprd01.prod.exchangelabs.example"
 
 
 def reports(connection: DuckDBPyConnection, columns: str) -> list[tuple[object, ...]]:
@@ -34,11 +38,21 @@ def test_a_later_report_is_one_and_what_the_server_said_at_once_is_none() -> Non
     store(connection, [delivered(after(0), delivery_id=1), late, bounced(after(1))])
     columns = "report_id, event_time, kind, final_recipient, action, diagnostic_code, category, rule_id, template_id"
     assert reports(connection, columns) == [
-        (77, after(9), "bounce", "Ann.Lee@example.org", "failed", "answer of act H", "H-category", "rule-H", template_id("H", None))
+        (
+            77,
+            after(9),
+            "bounce",
+            "Ann.Lee@example.org",
+            "failed",
+            "answer of act H",
+            "H-category",
+            "rule-H",
+            template_id("H", None),
+        )
     ]
-    assert reports(connection, "original_message_id, sender, proved, matched, delivery_id, sent_time, source_name, source_offset") == [
-        ("m@x.example", "news@sender.example", True, "sender", 1, after(0), "mail.log", 5)
-    ]
+    assert reports(
+        connection, "original_message_id, sender, proved, matched, delivery_id, sent_time, source_name, source_offset"
+    ) == [("m@x.example", "news@sender.example", True, "sender", 1, after(0), "mail.log", 5)]
 
 
 def test_a_report_of_a_delay_is_no_bounce() -> None:
@@ -54,9 +68,13 @@ def test_a_report_about_nothing_that_was_logged_is_not_proved() -> None:
     assert reports(connection, "proved, matched, delivery_id, sent_time") == [(False, None, None, None)] * 2
 
 
-def test_the_message_id_ties_a_report_where_it_was_logged() -> None:
+def test_what_the_mail_servers_log_of_reports(root: Path) -> None:
     connection = memory()
-    (number,) = connection.execute("select md5_number_lower(concat_ws(chr(31), 'm@x', 'ann@x.example'))").fetchone() or ()
-    about = {"delivery_id": number, "message_id": "m@x", "recipient": "Ann@x.example"}
-    store(connection, [delivered(after(0), **about), bounced(after(1), asynchronous=True, **about)])
-    assert reports(connection, "matched, delivery_id") == [("message_id", number)]
+    pipeline = Pipeline(connection, Settings(root / "none.duckdb", "UTC"), load_rules())
+    for log in ("powermta.csv", "kumomta.jsonl"):
+        pipeline.ingest(str(root / "sample_logs" / log))
+    columns = "mta, final_recipient, status, smtp_code, remote_mta, original_message_id, matched, bounce_class"
+    assert sorted(reports(connection, columns)) == [
+        ("kumomta", "fritz@contoso.example", "5.1.10", 550, REMOTE, "0498076a@florist.example", "sender", "hard"),
+        ("powermta", "fritz@contoso.example", "5.1.10", 550, REMOTE, "autumn.0006@news.example", "message_id", "hard"),
+    ]

@@ -26,21 +26,20 @@ USUAL = NOW * 10 + len(range(4, NOW, 10))  # of one IP at google, which has one 
 COLUMNS = "alert_id, scope_value, n, failed, category, ongoing"
 
 
-def normal(hours: Iterable[int], number: int = 10, **columns: object) -> list[Attempt]:
+def normal(hours: Iterable[int], number: int = 10) -> list[Attempt]:
     """Return mail of each IP to each provider in each hour, of which every hundredth is refused as unknown."""
     found: list[Attempt] = []
     for hour, ip, provider in itertools.product(hours, IPS, PROVIDERS):
-        to = {"source_ip": ip, "provider": provider, **columns}
-        found += [delivered(after(hour), **to) for _ in range(number)]
+        found += [delivered(after(hour), source_ip=ip, provider=provider) for _ in range(number)]
         if (hour + len(provider)) % 10 == 0:
-            found.append(bounced(after(hour), **to))
+            found.append(bounced(after(hour), source_ip=ip, provider=provider))
     return found
 
 
 def refused(hour: float, number: int, act: str = "B", **columns: object) -> list[Attempt]:
     """Return refusals, by default for the reputation of the first IP at google, of as many messages."""
     category = {"B": "reputation-block", "H": "bad-mailbox", "S3": "no-answer"}[act]
-    return [bounced(after(hour), act, **{"category": category, **columns}) for _ in range(number)]  # type: ignore[arg-type]
+    return [bounced(after(hour), act, **{"category": category, **columns}) for _ in range(number)]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +103,7 @@ def test_it_goes_on_until_an_hour_is_as_usual(history: DuckDBPyConnection) -> No
 
 
 def test_what_nobody_hears_of_for_a_day_is_over(history: DuckDBPyConnection) -> None:
-    store(history, refused(NOW, 30) + [delivered(after(NOW + 23), provider="apple")])
+    store(history, [*refused(NOW, 30), delivered(after(NOW + 23), provider="apple")])
     assert incidents(history, "ongoing") == [(True,)]
     store(history, [delivered(after(NOW + 25), provider="apple")])
     assert incidents(history, "ongoing") == [(False,)]
@@ -200,7 +199,7 @@ def test_each_measure_of_each_scope(  # noqa: PLR0913, PLR0917 - two tables of c
     to = {"recipient": "x@hit.example", "provider": "hit-provider", "source_ip": "192.0.2.1", "sender": ""}
     if measure == "hard_soft":
         store(history, [bounced(after(hour), "S3") for hour in range(NOW) for _ in range(5)])
-    store(history, [bounced(after(NOW), act, category=category, **to) for _ in range(20)])  # type: ignore[arg-type]
+    store(history, [bounced(after(NOW), act, category=category, **to) for _ in range(20)])
     other = "H" if act == "B" else "B"
     store(history, [bounced(after(NOW), other, source_ip="192.0.2.2", recipient="x@other.example") for _ in range(9)])
     named = {"source_ip", "provider"} if scope == "source_ip_provider" else {scope}
@@ -235,7 +234,12 @@ def test_no_alarm_for(case: str, history: DuckDBPyConnection) -> None:
 def test_no_alarm_for_what_always_fails(history: DuckDBPyConnection) -> None:
     every = "select * replace (alert_id || scope as alert_id, 'domain' as scope) from alert_thresholds"
     history.execute(f"insert into alert_thresholds {every}")
-    dead = {"recipient": "x@typo.example", "provider": "typo.example", "source_ip": "192.0.2.9", "sender": "a@old.example"}
+    dead = {
+        "recipient": "x@typo.example",
+        "provider": "typo.example",
+        "source_ip": "192.0.2.9",
+        "sender": "a@old.example",
+    }
     for hour in range(0, NOW + DAY, 2):
         store(history, [one for act in ("B", "H", "S3") for one in refused(hour, 30, act, **dead)])
     assert incidents(history) == []
@@ -262,7 +266,7 @@ def test_no_alarm_for_chance() -> None:
         for hour in range(21 * DAY):
             for _ in range(chance.randrange(2 * per_hour)):
                 bad, act = chance.random() < rate, chance.choice("BH")
-                attempts.append(bounced(after(hour), act, **to) if bad else delivered(after(hour), **to))  # type: ignore[arg-type]
+                attempts.append(bounced(after(hour), act, **to) if bad else delivered(after(hour), **to))
     store(connection, attempts)
     assert len(attempts) > 90_000
     assert incidents(connection) == []
@@ -291,7 +295,9 @@ def test_what_lasts_becomes_usual(history: DuckDBPyConnection) -> None:
     days = 6
     store(history, normal(range(NOW, NOW + days * DAY)))
     store(history, [one for hour in range(NOW, NOW + days * DAY) for one in refused(hour, 8)])
-    found = incidents(history, "first_time, last_time between first_time + interval 1 day and first_time + interval 3 day")
+    found = incidents(
+        history, "first_time, last_time between first_time + interval 1 day and first_time + interval 3 day"
+    )
     assert found == [(after(NOW), True)]
     assert incidents(history, "ongoing") == [(False,)]
 
@@ -313,7 +319,11 @@ def test_a_period_has_the_incidents_that_touch_it(history: DuckDBPyConnection) -
     assert within(NOW + 3, NOW + 9) == [(161, after(NOW), False, USUAL)]
     assert within(NOW + 4, NOW + 9) == []
     dates = history.execute("select n from incidents_between('2026-03-01', 'infinity')").fetchall()
-    assert dates == history.execute("select n from incidents_between(date '2026-03-01', 'infinity')").fetchall() == [(161,)]
+    assert (
+        dates
+        == history.execute("select n from incidents_between(date '2026-03-01', 'infinity')").fetchall()
+        == [(161,)]
+    )
 
 
 def test_an_incident_keeps_its_id_as_it_goes_on(history: DuckDBPyConnection) -> None:

@@ -11,10 +11,8 @@ from tests.unit.rules.helpers import BASE, load, rule
 if TYPE_CHECKING:
     from pathlib import Path
 
-ALERT = """\
-alerts:
-  - {id: mine, measure: hard, scope: domain, threshold: 2 %, factor: 3, min_n: 9, min_failed: 5, min_messages: 1, why: ours}
-"""
+COUNTS = "factor: 3, min_n: 9, min_failed: 5, min_messages: 1"
+ALERT = f"alerts:\n  - {{id: mine, measure: hard, scope: domain, threshold: 2 %, {COUNTS}, why: ours}}\n"
 TWICE = rule() + rule().removeprefix("rules:\n")
 
 

@@ -60,7 +60,8 @@ policy:
 
 
 def test_an_alert_of_the_users_file_replaces_the_shipped_one(tmp_path: Path) -> None:
-    alert = "{{id: {}, measure: {}, scope: domain, threshold: {}, factor: 3, min_n: 9, min_failed: 5, min_messages: 1, why: w}}"
+    counts = "factor: 3, min_n: 9, min_failed: 5, min_messages: 1"
+    alert = f"{{{{id: {{}}, measure: {{}}, scope: domain, threshold: {{}}, {counts}, why: w}}}}"
     shipped = f"alerts: [{alert.format('a', 'hard', '2 %')}, {alert.format('b', 'soft', '5%')}]\n"
     rules = load(tmp_path, f"alerts: [{alert.format('b', 'block', '0.5 %')}]\n", BASE + shipped)
     with memory() as connection:
