@@ -103,7 +103,7 @@ def test_the_text_begins_with_the_incidents(tmp_path: Path) -> None:
         ["2026-03-07 18:00", "19:00", "4000 of 4010", "72.73 %"],
         ["2026-03-05 16:00", "16:00", "2000 of 2005", "0.00 %"],
     ]
-    assert max(map(len, text.splitlines())) <= 110
+    assert max(map(len, lines)) <= 110
     assert all(char.isprintable() or char == "\n" for char in text)
     told = run(tmp_path / "logbounce.duckdb", "--json").stdout
     assert [row["failed"] for row in json.loads(told)["incidents"]] == [2000, 4000, 2000]
