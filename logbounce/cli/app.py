@@ -78,6 +78,12 @@ class _Main(_Lazy):
             "Say what is wrong here, and what mends it.",
             "doctor.doctor",
         ),
+        _Entry("backup", "Copy the database to a file, while it is written.", "copies.backup"),
+        _Entry("publish", "Put a copy of the database where analysts read it.", "copies.publish"),
+        _Entry("compact", "Make the database's file smaller.", "compact.compact"),
+        _Entry("rebuild", "Make the database again from the logs.", "rebuild.rebuild"),
+        _Entry("purge", "Delete what is older than it has to be.", "erase.purge"),
+        _Entry("forget", "Erase a person.", "erase.forget"),
         _Entry("init", "Write a logbounce.yaml for the mail servers found here.", "init.init"),
         _Entry("demo", "Read the sample logs of all formats and print the report.", "demo.demo"),
     )

@@ -60,4 +60,4 @@ def _broken(path: Path, error: DatabaseError) -> Finding:
         return Finding(str(error), why, "logbounce ingest /var/log/mail.log*")
     if not os.access(path, os.R_OK | os.W_OK):
         return Finding(str(error), why, f"sudo chown {os.geteuid()} {path}")
-    return Finding(str(error), why, f"mv {path} {path}.broken, then ingest the logs again")
+    return Finding(str(error), why, f"mv {path} {path}.broken, then logbounce rebuild")
