@@ -1,7 +1,7 @@
 """The only room that opens DuckDB: locking, schema, migrations, safe queries, whole copies."""
 
 from logbounce.database.alone import alone
-from logbounce.database.compact import Compacted, compact
+from logbounce.database.compaction import Compacted, compact
 from logbounce.database.connection import connect, memory, scratch
 from logbounce.database.draft import draft, place
 from logbounce.database.statements import statement

@@ -18,6 +18,6 @@ def read_through(path: Path, shown: Path) -> None:
     with connect(path, read_only=True) as connection:
         try:
             for (table,) in connection.execute("select table_name from duckdb_tables() where not internal").fetchall():
-                connection.execute(f'select count(columns(*)) from "{table}"').fetchall()  # noqa: S608 - a name of our schema
+                connection.execute(f'select bit_xor(hash(t)) from "{table}" as t').fetchall()  # noqa: S608 - a name of our schema
         except duckdb.Error as error:
             raise refusals.damaged(str(shown), error) from error

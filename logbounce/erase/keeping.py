@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from logbounce.errors import LogbounceError
+from logbounce.errors import Exit, LogbounceError
 
 _WRITTEN = re.compile(r"([1-9][0-9]{0,4})([dwy])", re.ASCII)
 _DAYS = {"d": 1, "w": 7, "y": 365}
+
+
+class KeepError(LogbounceError):
+    """A time to keep something that cannot be meant."""
+
+    exit = Exit.USAGE
 
 
 def cutoff(keep: str, now: dt.datetime) -> dt.datetime:
@@ -20,7 +26,3 @@ def cutoff(keep: str, now: dt.datetime) -> dt.datetime:
         return now.astimezone(dt.UTC).replace(tzinfo=None) - dt.timedelta(days=int(written[1]) * _DAYS[written[2]])
     except OverflowError as error:
         raise KeepError(f"--keep {keep}: that is before the year 1: nothing is so old") from error
-
-
-class KeepError(LogbounceError):
-    """A time to keep something that cannot be meant."""

@@ -19,8 +19,10 @@ def logs_of(settings: Settings) -> list[str]:
     """Return the files of all sources, each once."""
     found: dict[tuple[int, int], str] = {}
     for source in settings.sources:
+        # One with a bracket in its name is no pattern.
+        base = glob.escape(source.path) if os.path.lexists(source.path) else source.path
         for rotated in _ROTATED:
-            for path in sorted(glob.glob(source.path + rotated)):  # noqa: PTH207 - the pattern is absolute
+            for path in sorted(glob.glob(base + rotated)):  # noqa: PTH207 - the pattern is absolute
                 if os.path.isfile(path) and not path.endswith(_NO_LOGS):  # noqa: PTH113 - of a pattern's text
                     status = os.stat(path)  # noqa: PTH116
                     found.setdefault((status.st_dev, status.st_ino), path)

@@ -2,7 +2,8 @@
 create or replace temp macro is_theirs(x) as lower(x) in (select unnest(getvariable('spellings')::varchar[]));
 
 -- The address within a text, and packed into a sender (VERP: ann=example.org); not where it is a part of another one: neither
--- joann@example.org nor ann@example.org.uk is ann@example.org. What stands around it is kept.
+-- joann@example.org nor ann@example.org.uk is ann@example.org. What stands around it is kept. (A sender
+-- bounces-7-ann=example.org cannot be told from one of x-ann@example.org: both lose it.)
 set variable after_address = '($|[^a-z0-9.\-]|\.$|\.[^a-z0-9])';
 set variable as_text = (
     select '(?i)(^|[^a-z0-9._%+\-])(?:' || string_agg(regexp_escape(spelling), '|') || ')' || getvariable('after_address')

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.database import compact, connect, statement, transaction
 from logbounce.erase.counting import Erased, erase
-from logbounce.errors import DatabaseError, LogbounceError
+from logbounce.errors import DatabaseError, Exit, LogbounceError
 from logbounce.suppress import mark, spellings
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _TABLES = (
 
 class AddressError(LogbounceError):
     """What is to be forgotten is no address."""
+
+    exit = Exit.USAGE
 
 
 def forget(path: Path, address: str) -> list[Erased]:
