@@ -15,7 +15,6 @@ import duckdb
 import pytest
 
 from logbounce.database import compact, connect, held, write_ahead_logs
-from logbounce.database import connection as connection_module
 from logbounce.errors import DatabaseError, LockedError
 from tests.unit.cli.command import ROOT, environment, logbounce
 
@@ -177,7 +176,7 @@ def test_who_opens_it_while_it_is_replaced_gets_the_new_one(database: Path, monk
     """Between DuckDB's open() and its lock the file may have lost its name: what is written to it is lost."""
     new = database.with_name("new.duckdb")
     new.write_bytes(database.read_bytes())
-    opened = []
+    opened: list[duckdb.DuckDBPyConnection] = []
 
     def connect_and_replace(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:  # noqa: ANN401 - as DuckDB's
         connection = real(*arguments, **options)
@@ -187,7 +186,7 @@ def test_who_opens_it_while_it_is_replaced_gets_the_new_one(database: Path, monk
         return connection
 
     real = duckdb.connect
-    monkeypatch.setattr(connection_module.duckdb, "connect", connect_and_replace)
+    monkeypatch.setattr(duckdb, "connect", connect_and_replace)
     with connect(database) as connection:
         connection.execute("insert into unparsed_lines values (77, 'mx1', 0, 'r', 'x')")
     assert len(opened) == 2

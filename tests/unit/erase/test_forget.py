@@ -70,10 +70,8 @@ def assert_gone(path: Path, *secrets: str) -> None:
         assert secret.lower().encode() not in raw
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database that has read about Ann in every way that a log tells of, and about her neighbours."""
-    lab = Lab(tmp_path_factory.mktemp("model"))
+def log() -> list[str]:
+    """Return a log that tells of Ann, and of her neighbours, in every way."""
     lines = []
     for number, person in enumerate((ANN, *NEIGHBOURS)):
         lines += [
@@ -82,49 +80,35 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             removed(10 * number + 1, f"4TXA{number}"),
             line(10 * number + 2, f"4TXA{number}: to=<{person}>, nsd=5.1.1, status=bounced (what)"),
         ]
-    lines += [
+    tail = "relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)"
+    return [
+        *lines,
         *arrival(200, "4TXFROM", ANN, f"1234.{ANN}"),
         attempt(201, "4TXFROM", "bob@example.org", "deferred", SOFT.format(ANN)),
-        line(
-            202,
-            f"4TXFROM: to=<carl@example.org>, orig_to=<{ANN.upper()}>, relay=mx[192.0.2.1]:25, delay=1, "
-            "delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)",
-        ),
+        line(202, f"4TXFROM: to=<carl@example.org>, orig_to=<{ANN.upper()}>, {tail}"),
     ]
-    assert lab.read(lines) == len(NEIGHBOURS) + 3
-    path = lab.settings.database
-    with connect(path) as connection:
-        for recipient in (ANN, "bob@example.org"):
-            insert(
-                connection,
-                "complaints",
-                complaint_id=len(recipient),
-                recipient=recipient,
-                sender=ANN,
-                reporter=f"a {ANN}",
-            )
+
+
+def decide(connection: DuckDBPyConnection, number: int, address: str, stream: str, **more: str) -> None:
+    values = {"action": "suppress", "reason": "manual"} | more
+    insert(connection, "suppression_ledger", number=number, address=address, stream=stream, **values)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database that has read that log, and holds what no log tells."""
+    lab = Lab(tmp_path_factory.mktemp("model"))
+    assert lab.read(log()) == len(NEIGHBOURS) + 3
+    with connect(lab.settings.database) as connection:
+        for number, recipient in enumerate((ANN, "bob@example.org")):
+            more = {"recipient": recipient, "sender": ANN, "reporter": f"a {ANN}"}
+            insert(connection, "complaints", complaint_id=number, **more)
         insert(connection, "undecided_addresses", address=ANN.lower())
-        insert(
-            connection,
-            "suppression_ledger",
-            number=900,
-            action="suppress",
-            address="bob@example.org",
-            reason="manual",
-            stream="x",
-            note=f"asked by {ANN}",
-        )
-        insert(
-            connection, "suppression_ledger", number=901, action="suppress", address=ANN, reason="manual", stream="bulk"
-        )
-        insert(
-            connection, "suppression_ledger", number=902, action="suppress", address=ANN, reason="manual", stream="over"
-        )
-        insert(
-            connection, "suppression_ledger", number=903, action="release", address=ANN, reason="manual", stream="over"
-        )
-        connection.execute("checkpoint")
-    return path
+        decide(connection, 900, "bob@example.org", "x", note=f"asked by {ANN}")
+        decide(connection, 901, ANN, "bulk")
+        decide(connection, 902, ANN, "over")
+        decide(connection, 903, ANN, "over", action="release")
+    return lab.settings.database
 
 
 @pytest.fixture
