@@ -16,6 +16,10 @@ set variable as_verp = (
 create or replace temp macro names_them(x) as
     coalesce(regexp_matches(x, getvariable('as_text')) or regexp_matches(x, getvariable('as_verp')), false);
 
+-- Mail for them: to the address, or to one that was made of it for the answer (bounces+ann=example.org@news.example).
+create or replace temp macro is_to_them(x) as
+    coalesce(is_theirs(x), false) or coalesce(regexp_matches(x, getvariable('as_verp')), false);
+
 -- Twice: two that stand side by side share what is between them.
 create or replace temp macro blanked(x, pattern) as
     regexp_replace(regexp_replace(x, pattern, '\1[forgotten]\2', 'g'), pattern, '\1[forgotten]\2', 'g');
@@ -23,7 +27,7 @@ create or replace temp macro without_them(x) as blanked(blanked(x, getvariable('
 
 -- What they leave: the answers to mail for them, and the suppressions that have to stand.
 create or replace temp table their_responses as
-select distinct template_id, response from attempt_rows where is_theirs(recipient) or is_theirs(original_recipient);
+select distinct template_id, response from attempt_rows where is_to_them(recipient) or is_to_them(original_recipient);
 
 create or replace temp table their_suppressions as
 select stream, reason, category from suppressions where is_theirs(address);

@@ -202,6 +202,47 @@ def test_a_domain_is_known_in_both_its_forms(tmp_path: Path, given: str) -> None
         assert is_suppressed(connection, "ann@xn--bcher-kva.example")
 
 
+# Tables and columns that no text of a sender, recipient or server gets into.
+NOT_ABOUT_PEOPLE = {"meta", "categories", "providers", "rules", "policies", "sources", "source_gaps"}
+STRUCTURED = {
+    *(
+        "mta",
+        "host",
+        "queue_id",
+        "provider",
+        "source_ip",
+        "relay_ip",
+        "outcome",
+        "enhanced_status",
+        "smtp_stage",
+        "tls",
+    ),
+    *("recipient_domain", "mta_category", "source_name", "category", "bounce_class", "act", "rule_id", "feedback_type"),
+    *("action", "stream", "policy", "suppression_ledger.reason"),
+}
+
+
+def test_no_column_of_any_table_is_overlooked(tmp_path: Path) -> None:
+    """Puts the address into every column that may hold one; a new table or column has to be seen to."""
+    path = tmp_path / "x.duckdb"
+    with connect(path) as connection:
+        asked = "select table_name, column_name from duckdb_columns() where not internal and data_type = 'VARCHAR'"
+        tables = "table_name in (select table_name from duckdb_tables() where not temporary)"
+        found = connection.execute(f"{asked} and {tables}").fetchall()
+        chosen = [
+            (table, column)
+            for table, column in found
+            if table not in NOT_ABOUT_PEOPLE and STRUCTURED.isdisjoint({column, f"{table}.{column}"})
+        ]
+        for table, column in chosen:
+            insert(connection, table, **{column: f"<{ANN}>" if column not in {"address", "recipient"} else ANN})
+            if column not in {"address", "recipient", "original_recipient"}:
+                insert(connection, table, **{column: ANN})
+    assert len(chosen) > 15
+    forget(path, ANN)
+    assert_gone(path, ANN)
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_loses_the_address_and_nothing_else(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.duckdb"
