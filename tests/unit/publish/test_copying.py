@@ -13,7 +13,7 @@ import pytest
 from logbounce.database import connect
 from logbounce.errors import DamagedError, DatabaseError
 from logbounce.publish import backup, publish
-from tests.unit.cli.command import fails, logbounce
+from tests.unit.cli.command import ROOT, environment, fails, logbounce
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,39 @@ def test_what_is_only_in_the_write_ahead_log_is_in_the_backup(database: Path) ->
     assert database.with_name("logbounce.duckdb.wal").exists()
     backup(database, database.with_name("copy.duckdb"))
     assert lines(database.with_name("copy.duckdb")) == 0
+
+
+# Commits row after row, as `tail` does, and says how many.
+WRITER = """
+import sys, time
+from pathlib import Path
+from logbounce.database import connect, transaction
+path, until, number = Path(sys.argv[1]), time.monotonic() + float(sys.argv[2]), 50_000
+while time.monotonic() < until:
+    with connect(path, patience_seconds=30) as connection, transaction(connection):
+        connection.execute("insert into unparsed_lines values ($1, 'mx1', $1, 'r', 'x')", [number])
+    number += 1
+print(number)
+"""
+
+
+def test_copies_of_what_is_being_written_are_of_one_moment_and_the_writer_loses_nothing(database: Path) -> None:
+    copy, moments = database.with_name("copy.duckdb"), set()
+    whole = "select count(*), max(line_id) + 1, sum(line_id) from unparsed_lines"
+    command = (sys.executable, "-c", WRITER, str(database), "3")
+    with subprocess.Popen(
+        command, env=environment(database.parent), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        while writer.poll() is None:
+            backup(database, copy)
+            with connect(copy, read_only=True) as connection:
+                moments.add(connection.execute(whole).fetchone())
+        written = int(writer.communicate()[0])
+    assert len(moments) > 2
+    for moment in moments:
+        assert moment
+        assert moment == (moment[0], moment[0], moment[0] * (moment[0] - 1) // 2)
+    assert lines(database) == written
 
 
 def test_an_older_backup_is_replaced(database: Path) -> None:
