@@ -79,6 +79,12 @@ class _Main(_Lazy):
             "Say what is wrong here, and what mends it.",
             "doctor.doctor",
         ),
+        _Entry("backup", "Copy the database to a file of its own, while `tail` runs.", "copies.backup"),
+        _Entry("publish", "Put a copy of the database into a folder for analysts.", "copies.publish"),
+        _Entry("compact", "Write the database anew, without the room of what was deleted.", "compact.compact"),
+        _Entry("rebuild", "Make the database again from the logs.", "rebuild.rebuild"),
+        _Entry("purge", "Delete what is older.", "erase.purge"),
+        _Entry("forget", "Erase a person from the database and its file.", "erase.forget"),
         _Entry("init", "Write a logbounce.yaml for the mail servers found here.", "init.init"),
         _Entry("demo", "Read the sample logs of all formats and print the report.", "demo.demo"),
     )

@@ -19,7 +19,9 @@ if [ "$(id -u)" != 0 ]; then
     echo "install.sh: must run as root: it installs packages and adds the user Debian-exim" >&2
     exit 1
 fi
-if [ -x "$live/exim4" ] && [ -z "$(missing postfix iproute2 openssl)" ] && ! ldd "$live/exim4" | grep -q 'not found'; then
+debian='postfix iproute2 openssl systemd logrotate' # the last two for test_systemd.py
+# shellcheck disable=SC2086 # a list of package names
+if [ -x "$live/exim4" ] && [ -z "$(missing $debian)" ] && ! ldd "$live/exim4" | grep -q 'not found'; then
     echo "install.sh: nothing to do, $live is complete"
     exit 0
 fi
@@ -28,7 +30,7 @@ apt-get update -qq
 libraries=$(apt-cache depends --no-recommends "$exim" | sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p')
 echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 # shellcheck disable=SC2046,SC2086 # lists of package names
-apt-get install -y -qq --no-install-recommends $(missing postfix iproute2 openssl $libraries) >/dev/null
+apt-get install -y -qq --no-install-recommends $(missing $debian $libraries) >/dev/null
 
 mkdir -p "$live"
 scratch=$(mktemp -d)
