@@ -69,7 +69,7 @@ def ingest(
 
 def begin_behind(settings: Settings, paths: list[str], offset: Path, wanted: str | None) -> list[str]:
     """Take over where pygtail left a log; return the files that come after it."""
-    from logbounce.database import connect, alone  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import alone, connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import take_over  # noqa: PLC0415
 
     if len(paths) != 1:
@@ -110,7 +110,7 @@ def run(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]
 
     One that breaks off is put into `bad`, and the others are read.
     """
-    from logbounce.database import connect, alone  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import alone, connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
     from logbounce.rules import load_rules  # noqa: PLC0415
 
