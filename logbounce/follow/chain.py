@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 import stat
 from pathlib import Path
@@ -17,7 +18,9 @@ _WITHIN = rf"[-_.]{_DATE}"
 
 def live(pattern: str) -> list[str]:
     """Return the files that `pattern` (a path or a glob pattern) names itself."""
-    return sorted(_matching(pattern)) if glob.has_magic(pattern) else [pattern]
+    if glob.has_magic(pattern) and not os.path.lexists(pattern):  # a name may have a bracket in it
+        return sorted(_matching(pattern))
+    return [pattern]
 
 
 def rotated(path: str) -> list[str]:
