@@ -116,6 +116,13 @@ class _Suppress(_Lazy):
     )
 
 
+class _Verp(_Lazy):
+    entries = (
+        _Entry("sign", "Print the envelope sender for a message to an address.", "verp.sign"),
+        _Entry("check", "Say whether an address is one that sign made: exit 0 when it is, 1 when not.", "verp.check"),
+    )
+
+
 app = typer.Typer(cls=_Main, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(
     typer.Typer(cls=_Rules, no_args_is_help=True, rich_markup_mode=None),
@@ -126,6 +133,11 @@ app.add_typer(
     typer.Typer(cls=_Suppress, no_args_is_help=True, rich_markup_mode=None),
     name="suppress",
     help="The addresses not to mail.",
+)
+app.add_typer(
+    typer.Typer(cls=_Verp, no_args_is_help=True, rich_markup_mode=None),
+    name="verp",
+    help="Envelope senders that prove a bounce.",
 )
 
 
