@@ -1,7 +1,7 @@
 """Signed VERP: PREFIX KEY DAY SIGNATURE - RECIPIENT @ DOMAIN, so that nobody else can make one.
 
-The signature is the first 80 bits of an HMAC (RFC 2104) with SHA-256 over key, day and recipient, in base32 (RFC 4648)
-and lower case: mail systems may change the case of an address. The day is the last on which it is good, and so limits how
+The signature is the first 80 bits of an HMAC (RFC 2104, SHA-256) over key, day and recipient, in base32 (RFC 4648) and
+lower case: mail systems may change the case of an address. The day is the last on which it is good, and so limits how
 long one that was seen by others can be sent back.
 """
 
