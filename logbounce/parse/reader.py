@@ -43,6 +43,7 @@ class Parsed:
         return pa.concat_tables([self.attempts, self.facts.append_column("kind", kind)], promote_options="default")
 
 
+_ATTEMPTS = 50_000
 _FACTS = ["host", "queue_id", "pos", "event_time", "begins", "closes", "sender", "message_id", "size_bytes"]
 
 
@@ -66,7 +67,8 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
 def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:
     """Yield what several blocks of together about `size` bytes say as if they were one: loading likes more at a time.
 
-    A last line without an end stays by itself.
+    No more once they hold _ATTEMPTS: what a commit takes in memory goes by rows, and some logs have short lines. A last
+    line without an end stays by itself.
     """
     held: list[Parsed] = []
     for one in parsed:
@@ -74,11 +76,15 @@ def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:
             yield _together(held)
             held = []
         held.append(one)
-        if not one.block.ended or one.block.end - held[0].block.start >= size:
+        if not one.block.ended or one.block.end - held[0].block.start >= size or _attempts(held) >= _ATTEMPTS:
             yield _together(held)
             held = []
     if held:
         yield _together(held)
+
+
+def _attempts(several: list[Parsed]) -> int:
+    return sum(one.attempts.num_rows for one in several)
 
 
 def _together(several: list[Parsed]) -> Parsed:

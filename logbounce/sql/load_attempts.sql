@@ -10,16 +10,11 @@ from (
 where kind = 'mx'
 group by relay_host;
 
--- Many replies are one text, and to mask a text takes longer than all else here.
-create or replace temp table masks as
-select response, mask_reply(response) as mask
-from (select distinct response from events where kind = 'attempt' and failed(outcome) and response is not null);
-
 create or replace temp table block_attempts as
 select
-    * exclude (mask),
+    *,
     -- The provider counts only if rules.yaml knows it: own domains would each make a template.
-    case when failed(outcome) then mask end as template,
+    case when failed(outcome) then mask_reply(response) end as template,
     case when template is not null then md5_number_lower(concat_ws(chr(31), mta, coalesce(known_provider, ''), coalesce(smtp_stage, ''),
         coalesce(smtp_code, 0), coalesce(enhanced_status, ''), template)) end as template_id
 from (
@@ -44,15 +39,13 @@ from (
         a.smtp_stage, a.response,
         a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.mta_category,
         coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
-        a.pos as source_offset, getvariable('source_name') as source_name,
-        masks.mask
+        a.pos as source_offset, getvariable('source_name') as source_name
     from (from events where kind = 'attempt') as a
         left join known_messages as m using (host, queue_id, use)
         left join known_hosts as h on h.relay_host = a.relay_host
         left join (select suffix, any_value(provider) as provider from providers where kind = 'domain' group by suffix) as d
             on d.suffix = lower(split_part(a.recipient, '@', -1))
         left join source_ips as s on s.name = a.instance
-        left join masks on masks.response = case when failed(a.outcome) then a.response end
 );
 
 -- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID.
