@@ -53,8 +53,7 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
         prepare(connection, reading)
         for block in blocks:
             lines = arrow_lines(block)
-            read_lines(connection, lines.table, reading, seen)
-            events = connection.execute("from events").to_arrow_table()
+            events = read_lines(connection, lines.table, reading, seen)
             connection.unregister("block_lines")
             seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
             fact = pc.equal(events["kind"], "message")
