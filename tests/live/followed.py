@@ -3,13 +3,15 @@
 import gzip
 import itertools
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests.faults.rotation import Logrotate
@@ -37,7 +39,8 @@ def run(stage: Path) -> Path:
     end = time.monotonic() + SECONDS
     with ExitStack() as stack:
         kills = stack.enter_context(repeated(lambda: _live_and_die(settings)))
-        rotations = stack.enter_context(repeated(lambda: _rotate(_logrotate(stage))))
+        logrotate = Logrotate(log, "nocreate", "compress", "delaycompress")
+        rotations = stack.enter_context(repeated(lambda: _rotate(logrotate)))
         with repeated(_send_steadily()) as sent:
             postfix.work()
             time.sleep(max(0, end - time.monotonic()))
@@ -101,14 +104,19 @@ def _live_and_die(settings: Path) -> None:
         raise RuntimeError(f"tail ended with {ended} and said: {said.decode()}")
 
 
-def _logrotate(stage: Path) -> Logrotate:
-    reopen = f"postrotate\n        postfix -c {stage}/etc reload >/dev/null 2>&1\n    endscript"
-    return Logrotate(stage / "log" / "mail.log", "nocreate", "compress", "delaycompress", reopen)
-
-
 def _rotate(logrotate: Logrotate) -> None:
+    """Rotate; a little later have Postfix open its log again.
+
+    Not by `postfix reload`, which begins every delivery again: in this process namespace there is one postlogd, and
+    master starts it anew.
+    """
     time.sleep(ROTATE_SECONDS)
     logrotate.rotate()
+    time.sleep(random.random())  # noqa: S311 - any moment will do
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if comm.read_text() == "postlogd\n":
+                os.kill(int(comm.parent.name), signal.SIGTERM)
 
 
 def _whole(log: Path) -> Path:
