@@ -18,6 +18,11 @@ def logrotate_is_missing() -> str | None:
     return None if shutil.which("logrotate", path=_PATH) else "logrotate is not installed: run tests/live/install.sh"
 
 
+def compress(copy: Path) -> None:
+    """Have gzip replace a plain copy, as logrotate does a day later where it is told `delaycompress`."""
+    subprocess.run(["gzip", str(copy)], check=True)
+
+
 class Logrotate:
     """The rotation of one log; `directives` are those of logrotate.conf(5)."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce.database import connect
 from logbounce.errors import DatabaseError
+from tests.faults import inside
 from tests.unit.cli.command import ORDINARY, environment, logbounce
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ EPOCH = dt.datetime.fromisoformat("2026-11-20T10:00:00")
 BOUNCES_EVERY = 10
 PATIENCE = 30.0  # seconds; a busy machine must not decide whether a test passes
 QUICK = ("--commit-seconds", "0.05")
+STORED = "select recipient from attempts order by event_time, recipient"
+SUPPRESSED = "select address from suppression_ledger where action = 'suppress'"
+UNPARSED = "select line from unparsed_lines"
+GAPS = "select source_name, path, from_position, to_position from source_gaps order by found_at"
 _DELIVERED = "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
 _BOUNCED = "dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command))"
 
@@ -41,6 +46,11 @@ def line(number: int) -> str:
 def lines(start: int, end: int) -> bytes:
     """Return the lines of attempts `start` to `end`, the last not included."""
     return "".join(map(line, range(start, end))).encode()
+
+
+def _numbers(rows: list[tuple[str]]) -> list[int]:
+    """Return the numbers of the attempts that these addresses are of."""
+    return [int(address.partition("@")[0][1:]) for (address,) in rows]
 
 
 class Running:
@@ -103,9 +113,16 @@ class Site:
         with (log or self.log).open("ab") as file:
             file.write(self.take(count))
 
-    def once(self, *, code: int | None = 0, ordinary: bool = False) -> str:
-        """Run `logbounce tail --once`, check its exit code (None: any), and return its standard error."""
-        done = logbounce("tail", "--once", cwd=self.folder, ordinary=ordinary)
+    def once(self, *, code: int | None = 0, apart: bool = False, ordinary: bool = False) -> str:
+        """Run `logbounce tail --once`, check its exit code (None: any), and return its standard error.
+
+        It runs inside this process unless it is to stand `apart`, or without root's passage through permissions
+        (`ordinary`).
+        """
+        if apart or ordinary:
+            done = logbounce("tail", "--once", cwd=self.folder, ordinary=ordinary)
+        else:
+            done = inside.run(self.folder, "tail", "--once")
         assert code in {None, done.returncode}, done.stderr
         assert done.stdout == ""
         return done.stderr
@@ -133,18 +150,16 @@ class Site:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
+        (rows,) = self._queries(sql)
+        return rows
+
+    def _queries(self, *queries: str) -> list[list[tuple[Any, ...]]]:
         with connect(self.database, read_only=True) as connection:
-            return connection.execute(sql).fetchall()
+            return [connection.execute(sql).fetchall() for sql in queries]
 
     def stored(self) -> list[int]:
         """Return the numbers of the attempts, in their order in time."""
-        rows = self.query("select queue_id from attempts order by event_time, queue_id")
-        return [int(queue_id[2:-2], 16) for (queue_id,) in rows]
-
-    def suppressed(self) -> list[int]:
-        """Return the numbers of the suppressed addresses."""
-        rows = self.query("select address from suppression_ledger where action = 'suppress'")
-        return sorted(int(address.partition("@")[0][1:]) for (address,) in rows)
+        return _numbers(self.query(STORED))
 
     def has(self, count: int) -> bool:
         """Tell whether at least so many attempts are in the database; one that cannot be opened now has none."""
@@ -154,23 +169,22 @@ class Site:
 
     def gaps(self) -> list[tuple[str, str, int, int | None]]:
         """Return source, path, first and last byte of each gap."""
-        return self.query("select source_name, path, from_position, to_position from source_gaps order by found_at")
+        return self.query(GAPS)
 
     def check(self, lost: range = range(0)) -> None:
         """Check that each line that could be had is one row, each bounce one suppression, and there is no gap."""
         expected = [number for number in range(self.written) if number not in lost]
-        assert self.stored() == expected
-        assert self.suppressed() == [number for number in expected if number % BOUNCES_EVERY == 0]
-        assert self.query("select count(*) from unparsed_lines") == [(0,)]
-        if not lost:
-            assert self.gaps() == []
+        stored, suppressed, unparsed, gaps = self._queries(STORED, SUPPRESSED, UNPARSED, GAPS)
+        assert _numbers(stored) == expected
+        assert sorted(_numbers(suppressed)) == [number for number in expected if number % BOUNCES_EVERY == 0]
+        assert unparsed == []
+        assert len(gaps) == bool(lost)
 
     def check_gap(self, told: str) -> None:
         """Check that one gap is recorded and told of, and that `status` asks for attention until a person accepts."""
         assert len(self.gaps()) == 1, told
         assert str(self.log) in told
-        assert logbounce("status", cwd=self.folder).returncode == 1
-        assert logbounce("status", "--accept-gaps", cwd=self.folder).returncode == 0
-        assert logbounce("status", cwd=self.folder).returncode == 0
+        for flags, code in (((), 1), (("--accept-gaps",), 0), ((), 0)):
+            assert inside.run(self.folder, "status", *flags).returncode == code
         self.once()
         assert len(self.gaps()) == 1

@@ -37,11 +37,11 @@ def once(folder: Path) -> Site:
     site = _site(folder)
     ballast = fill(folder / "disk")
     site.write(LINES)
-    told = site.once(code=5)
+    told = site.once(code=5, apart=True)
     assert "No space left on device" in told, told
     assert site.has(10)
     ballast.unlink()
-    site.once()
+    site.once(apart=True)
     return site
 
 
@@ -56,7 +56,7 @@ def following(folder: Path) -> Site:
     assert running.process.wait(timeout=60) == 5, running.said
     assert "No space left on device" in running.said
     ballast.unlink()
-    site.once()
+    site.once(apart=True)
     return site
 
 
@@ -67,7 +67,7 @@ def _site(folder: Path) -> Site:
     subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)], check=True)
     site = Site(folder, database=disk / "logbounce.duckdb")
     site.write()
-    site.once()
+    site.once(apart=True)
     return site
 
 

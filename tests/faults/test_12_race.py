@@ -2,60 +2,62 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.driver import NEXT, Plan
+from tests.faults.racing import NEXT, rotated
 from tests.faults.site import Site, lines
-from tests.unit.cli.command import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST_LOOKS = 400
 LINES = 3
+MOST_RUNS = 12
 
 
-def rotated_at(site: Site, look: int) -> bool:
-    """Run `tail --once` with a rotation just before that look at the log; tell whether it came so far."""
-    (site.folder / NEXT).write_bytes(lines(site.written, site.written + LINES))
-    command = Plan(look=look).command("tail", "--once")
-    done = subprocess.run(command, cwd=site.folder, env=environment(site.folder), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
-    if (site.folder / NEXT).exists():
-        return False
-    site.written += LINES
-    return True
-
-
-@pytest.mark.parametrize("start", range(1, 4))
-def test_a_rotation_at_any_moment_of_a_run(site: Site, start: int) -> None:
-    """Each run is hit three looks later than the one before it, and has to find what that one left."""
+def new(folder: Path, *, read_before: bool) -> Site:
+    """Return a log that has two generations, of which the first lines were read, or none."""
+    folder.mkdir()
+    site = Site(folder)
     site.write()
-    look = start
-    while rotated_at(site, look):
-        site.write(2)
-        look += 3
-        assert look < MOST_LOOKS
-    assert look > 3 * 3
-    site.once()
-    site.check()
-
-
-def test_a_rotation_at_any_moment_of_a_first_run(tmp_path: Path) -> None:
-    look = 1
-    while True:
-        folder = tmp_path / str(look)
-        folder.mkdir()
-        site = Site(folder)
+    if read_before:
+        site.once()
         site.write()
-        if not rotated_at(site, look):
-            break
+    site.log.rename(folder / "mail.log.1")
+    site.write()
+    return site
+
+
+def raced(site: Site, look: int) -> int:
+    """Run `tail --once`, the log rotated just before that look at it (0: never); return how many looks there were."""
+    following = site.folder / NEXT
+    following.write_bytes(lines(site.written, site.written + LINES))
+    with rotated(site.folder, before_look=look) as looks:
+        assert site.once() == ""
+    if not following.exists():
+        site.written += LINES
+    return looks.count
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+def test_at_any_moment_of_a_run(tmp_path: Path, *, read_before: bool) -> None:
+    looks = raced(new(tmp_path / "count", read_before=read_before), 0)
+    assert looks > 5
+    for look in range(1, looks + 1, -(-looks // MOST_RUNS)):
+        site = new(tmp_path / str(look), read_before=read_before)
+        before = site.written
+        raced(site, look)
+        assert site.written > before, f"look {look} of {looks} did not come"
         site.once()
         site.check()
-        look += 1
-        assert look < MOST_LOOKS
-    assert look > 3
+
+
+def test_at_some_moment_of_each_run(tmp_path: Path) -> None:
+    """Each has to find what the one before it left when it was hit."""
+    site = new(tmp_path / "site", read_before=True)
+    for look in range(1, 3 * MOST_RUNS, 3):
+        raced(site, look)
+        site.write(2)
+    site.once()
+    site.check()
