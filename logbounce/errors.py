@@ -32,6 +32,14 @@ class EmptyLogError(InputError):
     """A log file holds nothing: one that was just rotated."""
 
 
+class MissingLogError(InputError):
+    """A log file is not there: not yet, or not any more."""
+
+
+class DamagedLogError(InputError):
+    """A compressed log breaks off: damaged, or still being written."""
+
+
 class SettingsError(LogbounceError):
     """logbounce.yaml or rules.yaml says something that cannot be meant."""
 

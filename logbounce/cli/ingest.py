@@ -89,13 +89,13 @@ def run(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]
 
     One that breaks off is put into `bad`, and the others are read.
     """
-    from logbounce.database import connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import connect, only_reader_of_logs  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
     from logbounce.rules import load_rules  # noqa: PLC0415
 
     rules = load_rules(settings.rules)
     results = []
-    with connect(settings.database, memory_limit=_MEMORY) as connection:
+    with only_reader_of_logs(settings.database), connect(settings.database, memory_limit=_MEMORY) as connection:
         pipeline = Pipeline(connection, settings, rules)
         for path in oldest_first(paths, settings, wanted):
             with _progress(path) as progress:

@@ -154,6 +154,14 @@ def _time(key: str) -> Column:
     return f"{key.replace('_', ' ')} (UTC)", tell
 
 
+def _until(row: Row) -> str:
+    """Tell when an incident ended; one that lasted into another day with its date."""
+    first, last = row["first_time"], row["last_time"]
+    if row["ongoing"] or not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
+        return "goes on"
+    return f"{last:%H:%M}" if first.date() == last.date() else f"{last:%m-%d %H:%M}"
+
+
 def _before(metric: str) -> Callable[[Row], object]:
     def tell(row: Row) -> object:
         previous = row["previous"]
@@ -229,6 +237,19 @@ def _blocks(rows: tuple[Row, ...], _: bool) -> Iterable[str]:
 
 
 _PARTS: tuple[tuple[str, str, str, Layout], ...] = (
+    (
+        "Incidents",
+        "beyond what is usual and what rules.yaml allows",
+        "incidents",
+        _quoted(
+            _name("alert_id", 16),
+            _name("scope_value"),
+            _time("first_time"),
+            ("until", _until),
+            ("failed", lambda row: f"{row['failed']} of {row['n']}"),
+            ("   usual", lambda row: _percent(row["usual_rate"])),
+        ),
+    ),
     ("By provider", "", "providers", _rates("provider")),
     ("Blocks by provider", "the sender's fault: these addresses stay", "providers", _blocks),
     ("By source IP", "", "source_ips", _rates("source_ip")),

@@ -11,14 +11,14 @@ import stat
 import sys
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
-from logbounce.errors import InputError
+from logbounce.errors import DamagedLogError, InputError, MissingLogError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ class LogFile:
     """
 
     path: str
+    raw: IO[bytes]
     stream: Readable
     head: bytes
     latest: datetime
@@ -56,8 +57,20 @@ class LogFile:
         """Return how many of the first bytes the fingerprint is over."""
         return min(FINGERPRINT_BYTES, len(self.head))
 
+    def renewed(self) -> LogFile:
+        """Return the file as it is now."""
+        if not self.growing:
+            return self
+        found = os.fstat(self.raw.fileno())
+        head = self.head if len(self.head) >= FINGERPRINT_BYTES else os.pread(self.raw.fileno(), HEAD_BYTES, 0)
+        return replace(self, head=head, latest=_written(found), size=found.st_size)
+
     def skip(self, count: int, keep: int) -> bytes:
-        """Read past `count` bytes and return the last `keep` of them; fewer come back where the file is shorter."""
+        """Pass over the next `count` bytes and return the last `keep` of them; none come back where there are fewer."""
+        if self.stream is self.raw:
+            self.raw.seek(max(count - keep, 0), os.SEEK_CUR)
+            tail = self.raw.read(min(count, keep))
+            return tail if len(tail) == min(count, keep) else b""
         tail = b""
         while count > 0 and (part := self.stream.read(min(count, _SKIP_BYTES))):
             tail = (tail + part)[-keep:] if keep else b""
@@ -72,13 +85,32 @@ class LogFile:
 @contextmanager
 def open_log(path: str) -> Iterator[LogFile]:
     """Open `path` (or standard input for `-`); InputError says why it cannot be read."""
+    with explained(path), _open_raw(path) as raw:
+        yield _describe(path, raw)
+
+
+def attach(path: str) -> LogFile:
+    """Open `path` to be followed; the caller closes its `raw`. InputError says why it cannot be read."""
+    with explained(path):
+        raw = _open_raw(path)
+        try:
+            return _describe(path, raw)
+        except BaseException:
+            raw.close()
+            raise
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn what goes wrong while `path` is read into an InputError."""
     try:
-        with _open_raw(path) as raw:
-            yield _describe(path, raw)
+        yield
+    except FileNotFoundError as error:
+        raise MissingLogError(f"{path}: cannot be read: {error.strerror}") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (EOFError, zlib.error, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: the compressed data is damaged or cut short: {error}") from error
+        raise DamagedLogError(f"{path}: the compressed data is damaged or cut short: {error}") from error
 
 
 def _open_raw(path: str) -> IO[bytes]:
@@ -96,17 +128,24 @@ def _describe(path: str, raw: IO[bytes]) -> LogFile:
     stream = _decompressed(raw, magic)
     compressed = stream is not raw
     head = _read_fully(stream, HEAD_BYTES)
-    latest = datetime.fromtimestamp(found.st_mtime, UTC) if regular else datetime.now(UTC)
+    seekable = regular and not compressed and path != STDIN  # the shell may have read some of standard input
+    if seekable:
+        raw.seek(0)
     return LogFile(
         path=path,
-        stream=_Rejoined(head, stream),
+        raw=raw,
+        stream=raw if seekable else _Rejoined(head, stream),
         head=head,
-        latest=latest.replace(tzinfo=None),
+        latest=_written(found) if regular else datetime.now(UTC).replace(tzinfo=None),
         size=found.st_size if regular and not compressed else None,
         device=found.st_dev if regular else None,
         inode=found.st_ino if regular else None,
         growing=regular and not compressed,
     )
+
+
+def _written(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC).replace(tzinfo=None)
 
 
 def _decompressed(raw: IO[bytes], magic: bytes) -> Readable:

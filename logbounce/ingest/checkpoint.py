@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from logbounce.database import statement
+from logbounce.follow import digest
 from logbounce.follow.blocks import TAIL_BYTES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from logbounce.follow import LogFile
+    from logbounce.follow import Block, LogFile
     from logbounce.load import Loaded
     from logbounce.parse import Reading
 
@@ -41,13 +41,17 @@ class Checkpoint:
     unparsed: int = 0
     first_time: datetime | None = None
     last_time: datetime | None = None
+    finished: bool = False
+    cursor: str | None = None
 
-    def advanced(self, loaded: Loaded, position: int, tail: bytes) -> Checkpoint:
-        """Return the checkpoint after a block; `tail` is the bytes before `position`."""
-        tail = tail[-TAIL_BYTES:]
+    def after(self, block: Block, loaded: Loaded, provisional: list[int]) -> Checkpoint:
+        """Return the checkpoint after a block. A last line without an end will be read again, as it then is."""
+        if not block.ended:
+            return replace(self, provisional=provisional)
+        tail = (b"" if block.overlong else block.data)[-TAIL_BYTES + 1 :] + b"\n"
         return replace(
             self,
-            position=position,
+            position=block.end,
             provisional=[],
             tail_fingerprint=digest(tail),
             tail_length=len(tail),
@@ -57,11 +61,8 @@ class Checkpoint:
             unparsed=self.unparsed + loaded.unparsed,
             first_time=min(filter(None, (self.first_time, loaded.first_time)), default=None),
             last_time=max(filter(None, (self.last_time, loaded.last_time)), default=None),
+            finished=False,
         )
-
-    def provisionally(self, ids: list[int]) -> Checkpoint:
-        """Return the checkpoint after a last line that may grow: it will be read again, and `ids` dropped then."""
-        return replace(self, provisional=ids)
 
     def renewed(self, log: LogFile) -> Checkpoint:
         """Return the checkpoint as of the file that is open now, by more of its first bytes if it has grown."""
@@ -77,13 +78,14 @@ class Checkpoint:
 
     def drop(self, connection: DuckDBPyConnection) -> None:
         """Delete the row, within the caller's transaction."""
-        same = {"fingerprint": self.fingerprint, "fingerprint_length": self.fingerprint_length}
-        connection.execute(statement("ingest_checkpoint_drop"), same)
+        names = ("fingerprint", "fingerprint_length", "position", "tail_fingerprint")
+        connection.execute(statement("ingest_checkpoint_drop"), {name: getattr(self, name) for name in names})
 
-    def save(self, connection: DuckDBPyConnection) -> None:
-        """Write the row, within the caller's transaction."""
-        values = self.__dict__ | {"committed_at": datetime.now(UTC).replace(tzinfo=None)}
+    def save(self, connection: DuckDBPyConnection, instead_of: Checkpoint) -> None:
+        """Write the row in the place of an earlier one, within the caller's transaction."""
+        instead_of.drop(connection)
         self.drop(connection)
+        values = self.__dict__ | {"committed_at": datetime.now(UTC).replace(tzinfo=None)}
         connection.execute(statement("ingest_checkpoint_save"), values)
 
 
@@ -107,15 +109,6 @@ def beginning(log: LogFile, reading: Reading) -> Checkpoint:
     )
 
 
-def digest(data: bytes) -> str:
-    """Return the SHA-256 by which bytes are known again."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def known(connection: DuckDBPyConnection, log: LogFile) -> Checkpoint | None:
-    """Return the checkpoint of the file that begins as `log` does, the most like it of several."""
-    for row in connection.execute(statement("ingest_checkpoint_known")).fetchall():
-        found = Checkpoint(*row)
-        if found.fingerprint_length <= len(log.head) and log.fingerprint(found.fingerprint_length) == found.fingerprint:
-            return found
-    return None
+def known(connection: DuckDBPyConnection) -> list[Checkpoint]:
+    """Return the checkpoint of every file of which something was read."""
+    return [Checkpoint(*row) for row in connection.execute(statement("ingest_checkpoint_known")).fetchall()]

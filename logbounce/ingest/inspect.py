@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from logbounce.errors import InputError
-from logbounce.follow import Block, open_log
+from logbounce.follow import Block, chain, open_log
 from logbounce.follow.files import STDIN
 from logbounce.parse import Detected, Reading, detect, parse_blocks
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _FIRST_BYTES = 64 * 1024
 
 
-def reading_of(log: LogFile, settings: Settings, wanted: str | None) -> Reading:
-    """Return how `log` is to be read: by --format, by the settings' source of that path, by its content."""
-    source = _configured(log.path, settings.sources)
+def reading_of(log: LogFile, settings: Settings, wanted: str | None, source: Source | None = None) -> Reading:
+    """Return how `log` is to be read: by --format, by its source in the settings, by its content."""
+    source = source or _configured(log.path, settings.sources)
     wanted = wanted or (source.format if source else None)
     detected = detect(log.head, _shown(log.path), wanted, source.carrier if source else None)
     return Reading(
@@ -70,7 +70,12 @@ def _configured(path: str, sources: tuple[Source, ...]) -> Source | None:
 
 
 def _is_of(path: str, configured: str) -> bool:
-    return path == configured or fnmatch.fnmatch(path, configured) or path.startswith(f"{configured}.")
+    return bool(configured) and (
+        path == configured
+        or fnmatch.fnmatch(path, configured)
+        or path.startswith(f"{configured}.")
+        or chain.is_rotation(path, configured)
+    )
 
 
 def _columns(detected: Detected, source: Source | None, path: str) -> tuple[str, ...] | None:

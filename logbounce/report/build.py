@@ -19,6 +19,7 @@ Row = dict[str, object]
 
 # Name, what identifies a row, whether the period before is put beside it.
 _SECTIONS = (
+    ("incidents", ("alert_id", "scope_value", "first_time"), False),
     ("providers", ("provider",), True),
     ("source_ips", ("source_ip",), True),
     ("trouble", ("source_ip", "provider"), True),

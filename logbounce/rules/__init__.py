@@ -1,11 +1,12 @@
-"""rules.yaml, the user's own rules before it: categories, providers, policy and rules as one frozen object."""
+"""rules.yaml, the user's own rules before it: categories, providers, policy, alerts and rules as one frozen object."""
 
 from logbounce.rules.check import check
 from logbounce.rules.load import load_rules
-from logbounce.rules.model import Category, Example, Policy, Preset, Provider, Rule, Rules, Stream
+from logbounce.rules.model import Alert, Category, Example, Policy, Preset, Provider, Rule, Rules, Stream
 from logbounce.rules.publish import publish
 
 __all__ = [
+    "Alert",
     "Category",
     "Example",
     "Policy",

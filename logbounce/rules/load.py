@@ -44,4 +44,4 @@ def _finish(draft: Draft, digest: str, last: Path) -> Rules:
     if draft.preset is None:
         raise SettingsError(f"{last}:1: `policy:` is missing, with `preset:` and `presets:`")
     policy = Policy(draft.preset, draft.streams, draft.presets)
-    return Rules(draft.categories, draft.providers, policy, draft.rules, digest)
+    return Rules(draft.categories, draft.providers, policy, draft.rules, draft.alerts, digest)

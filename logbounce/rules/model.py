@@ -99,6 +99,21 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """What is unusual: a share of a scope's outcomes beyond a floor and beyond its own usual."""
+
+    id: str
+    measure: str  # failed, hard, soft, block, spam, auth, reputation, hard_soft
+    scope: str  # domain, provider, source_ip, source_ip_provider, sender_domain
+    threshold: float  # a share, from 0 to 1
+    factor: int  # of the usual odds
+    min_n: int
+    min_failed: int
+    min_messages: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything that the rules files say. The first rule that matches decides."""
 
@@ -106,4 +121,5 @@ class Rules:
     providers: Mapping[str, Provider]
     policy: Policy
     rules: tuple[Rule, ...]
+    alerts: Mapping[str, Alert]
     digest: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 # Every scalar stays text ("550" and "yes" are what was written); C code, because every command waits for it.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,12 @@ class Entry:
             return tuple(entry.word(what) for entry in self.items(what))
         return (self.word(what),)
 
+    def identifier(self, what: str) -> str:
+        """Return an id, as rules and alerts have them."""
+        if not _ID.fullmatch(word := self.word(what)):
+            self.refuse(f"{what}: an id is lower-case letters, digits and single hyphens")
+        return word
+
     def choice(self, what: str, among: Iterable[str]) -> str:
         """Return a scalar that must be one of a few."""
         word, known = self.word(what), tuple(among)
@@ -95,6 +105,14 @@ class Entry:
             self.refuse(f"{what}: a number from 0 to 999999 was expected, not {word!r}")
         return int(word)
 
+    def share(self, what: str) -> float:
+        """Return a percentage as a number from 0 to 1."""
+        word = self.word(what)
+        number = word.removesuffix("%").rstrip()
+        if number == word or not _PERCENT.fullmatch(number) or float(number) > 100:  # noqa: PLR2004 - per cent
+            self.refuse(f"{what}: a share from 0 % to 100 % was expected, such as 2.5 %, not {word!r}")
+        return float(number) / 100
+
 
 def parse(path: Path, text: str) -> Entry:
     """Parse YAML text into its root node."""
@@ -106,7 +124,7 @@ def parse(path: Path, text: str) -> Entry:
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}:1: not YAML: {str(error).splitlines()[0]}") from error
     if node is None:
-        raise SettingsError(f"{path}:1: is empty: `rules:` was expected, or categories, providers or policy")
+        raise SettingsError(f"{path}:1: is empty: `rules:` was expected, or categories, providers, policy or alerts")
     return Entry(str(path), node)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def publish(connection: DuckDBPyConnection, rules: Rules) -> None:
-    """Replace the tables categories, providers, rules and policies, unless they are of these rules already."""
+    """Replace the tables of what the rules files say, unless they are of these rules already."""
     row = connection.execute("select value from meta where key = 'rules_digest'").fetchone()
     if row is not None and row[0] == rules.digest:
         return
@@ -27,6 +27,7 @@ def publish(connection: DuckDBPyConnection, rules: Rules) -> None:
         connection, "rules", [(n, r.id, r.category, r.origin, r.why, r.source) for n, r in enumerate(rules.rules, 1)]
     )
     _insert(connection, "policies", _policies(rules.policy))
+    _insert(connection, "alert_thresholds", [astuple(alert) for alert in rules.alerts.values()])
     connection.execute("insert into meta values ('rules_digest', $1)", [rules.digest])
 
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logbounce.rules.model import Category, Example, Preset, Provider, Rule, Stream
+from logbounce.rules.alerts import alerts
+from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream
 from logbounce.rules.nodes import Entry, many, optional
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ CONDITIONS = ("code", "status", "text", "all", "not", "provider", "smtp_stage", 
 _RULE = ("id", "category", *CONDITIONS, "why", "source", "hit", "miss")
 _LIMITS = ("hard_limit", "soft_limit", "window_hours", "repeat_hours", "any_limit")
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CODE = re.compile(r"[245](?:\d\d|\dx|xx)")
 _STATUS = re.compile(r"[245x]\.(?:\d{1,3}|x)\.(?:\d{1,3}|x)")
 
@@ -36,17 +36,20 @@ class Draft:
     preset: str | None = None
     streams: tuple[Stream, ...] = ()
     rules: tuple[Rule, ...] = ()
+    alerts: dict[str, Alert] = field(default_factory=dict)
 
 
 def read(root: Entry, draft: Draft) -> None:
     """Add one file to the draft: its rules come before those that are there, and replace those of the same id."""
-    parts = root.fields("the file", ("categories", "policy", "providers", "rules"))
+    parts = root.fields("the file", ("categories", "policy", "providers", "alerts", "rules"))
     if "categories" in parts:
         draft.categories |= {n: _category(n, e) for n, e in parts["categories"].fields("categories").items()}
     if "providers" in parts:
         draft.providers |= {n: _provider(n, e) for n, e in parts["providers"].fields("providers").items()}
     if "policy" in parts:
         _policy(parts["policy"], draft)
+    if "alerts" in parts:
+        draft.alerts |= alerts(parts["alerts"])
     if "rules" in parts:
         mine = _rules(parts["rules"], draft)
         ids = {rule.id for rule in mine}
@@ -111,8 +114,7 @@ def _rule(entry: Entry, draft: Draft) -> Rule:
     named = entry.fields("a rule", None, required=("id",))["id"].word("id")
     where = f"rule {named}"
     fields = entry.fields(where, _RULE, required=("id", "category", "hit", "miss"))
-    if not _ID.fullmatch(named):
-        fields["id"].refuse(f"{where}: an id is lower-case letters, digits and single hyphens")
+    fields["id"].identifier(where)
     if not any(key in fields for key in CONDITIONS):
         entry.refuse(f"{where}: a condition was expected: one of {', '.join(CONDITIONS)}")
     if "why" not in fields and "source" not in fields:

@@ -17,7 +17,10 @@ class Source:
 
     name: str
     format: str  # the stem of a parser
-    path: str  # a file or a glob pattern, absolute
+    path: str = ""  # a file or a glob pattern, absolute; empty for a journal
+    rotated: str | None = None  # a pattern of its rotated copies, where they are not beside it (logrotate's olddir)
+    journal: str | None = None  # a systemd unit (a name with a dot, or a pattern of such) or a syslog identifier
+    journal_directory: str | None = None  # where the journal is not this machine's own
     host: str | None = None  # for lines that name none
     carrier: str | None = None  # null: detected
     columns: tuple[str, ...] = ()  # of a PowerMTA accounting file without a header

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = Path("logbounce.duckdb")
 _KEYS = ("database", "timezone", "sources", "source_ips", "rules", "mailboxes")
-_SOURCE_KEYS = ("name", "format", "path", "host", "carrier", "columns")
+_SOURCE_KEYS = (
+    "name", "format", "path", "rotated", "journal", "journal_directory", "host", "carrier", "columns",
+)  # fmt: skip
 _MAILBOX_KEYS = ("name", "protocol", "host", "user", "password", "password_env", "folder", "after")
 VARIABLES = ("LOGBOUNCE_CONFIG", "LOGBOUNCE_DATABASE", "LOGBOUNCE_TIMEZONE", "LOGBOUNCE_RULES", "LOGBOUNCE_DEBUG")
 
@@ -94,13 +96,21 @@ def _sources(value: Value) -> tuple[Source, ...]:
 
 def _source(element: Value) -> Source:
     given = element.section(_SOURCE_KEYS)
-    for key in ("name", "format", "path"):
+    for key in ("name", "format"):
         if key not in given:
             raise element.error(f"{element.name}: '{key}' is missing")
+    if ("path" in given) == ("journal" in given):
+        raise element.error(f"{element.name}: expected either 'path' or 'journal'")
+    for key, needed in (("rotated", "path"), ("journal_directory", "journal")):
+        if key in given and needed not in given:
+            raise given[key].error(f"{element.name}: '{key}' goes with '{needed}'")
     return Source(
         name=given["name"].text(),
         format=_one_of(given["format"], "format", shipped.parsers()),
-        path=_beside(given["path"]),
+        path=_beside(given["path"]) if "path" in given else "",
+        rotated=_beside(given["rotated"]) if "rotated" in given else None,
+        journal=given["journal"].text() if "journal" in given else None,
+        journal_directory=_beside(given["journal_directory"]) if "journal_directory" in given else None,
         host=given["host"].text() if "host" in given else None,
         carrier=_one_of(given["carrier"], "carrier", shipped.parsers() / "carriers") if "carrier" in given else None,
         columns=tuple(column.text() for column in given["columns"].elements()) if "columns" in given else (),

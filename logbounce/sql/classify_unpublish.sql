@@ -3,4 +3,5 @@ delete from categories;
 delete from providers;
 delete from rules;
 delete from policies;
+delete from alert_thresholds;
 delete from meta where key = 'rules_digest';

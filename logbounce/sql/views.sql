@@ -263,3 +263,277 @@ select
     coalesce(len(list_filter(failure_times, lambda failed: delivered_time is null or failed > delivered_time)), 0) as consecutive_failures,
     address_key in (select lower(s.address) from suppressions s) as suppressed
 from states;
+
+-- Bounce reports -----------------------------------------------------------------------------------------------------
+
+-- One row per recipient that a report named, in the words of RFC 3464 where it has one. All that there are come from the
+-- logs of an MTA that took them itself; what such a log leaves out of the report is null. They name one MTA, the remote one.
+create or replace view dsn_reports as
+with reports as (
+    select * from logged_attempts where asynchronous
+),
+sends as (
+    select delivery_id, min(event_time) as sent_time
+    from attempt_rows
+    where delivery_id in (select delivery_id from reports) and not asynchronous
+    group by delivery_id
+)
+select
+    r.attempt_id as report_id,
+    r.event_time,
+    case r.outcome when 'delivered' then 'success' when 'relayed' then 'success' when 'deferred' then 'delay' else 'bounce' end as kind,
+    r.recipient as final_recipient,
+    r.original_recipient,
+    r.recipient_domain,
+    r.provider,
+    case r.outcome when 'delivered' then 'delivered' when 'relayed' then 'relayed' when 'deferred' then 'delayed' else 'failed' end as action,
+    r.enhanced_status as status,
+    r.smtp_code,
+    r.response as diagnostic_code,
+    r.category, r.bounce_class, r.act, r.rule_id, r.template_id,
+    null::varchar as reporting_mta,
+    r.relay_host as remote_mta,
+    null::timestamp as arrival_date,
+    null::timestamp as last_attempt_date,
+    r.message_id as original_message_id,
+    null::varchar as original_envelope_id,
+    null::varchar as x_queue_id,
+    r.sender,
+    s.sent_time is not null as proved,
+    case
+        when s.sent_time is null then null
+        -- the delivery's own id is made of these two where the log ties them (load_attempts.sql)
+        when r.delivery_id = md5_number_lower(concat_ws(chr(31), r.message_id, lower(r.recipient))) then 'message_id'
+        else 'sender'
+    end as matched,
+    case when s.sent_time is not null then r.delivery_id end as delivery_id,
+    s.sent_time,
+    r.mta, r.host, r.source_name, r.source_offset
+from reports r
+left join sends s using (delivery_id);
+
+-- Incidents ----------------------------------------------------------------------------------------------------------
+
+create or replace macro is_measured(measure, bounce_class, category) as case measure
+    when 'failed' then true
+    when 'hard_soft' then bounce_class = 'hard'
+    when 'spam' then category = 'spam-content'
+    when 'auth' then category = 'auth-failure'
+    when 'reputation' then category = 'reputation-block'
+    else bounce_class = measure
+end;
+
+-- What the share is of.
+create or replace macro out_of(measure, outcome, bounce_class) as
+    count(*) filter (measure <> 'hard_soft' or (is_failed(outcome) and bounce_class in ('hard', 'soft')));
+
+-- Whom a scope tells apart. `<>` is the null reverse-path, as SMTP writes it.
+create or replace macro scope_value(scope, recipient_domain, provider, source_ip, sender_domain) as case scope
+    when 'domain' then coalesce(recipient_domain, '(unknown)')
+    when 'provider' then coalesce(provider, '(unknown)')
+    when 'source_ip' then coalesce(source_ip, '(unknown)')
+    when 'source_ip_provider' then coalesce(source_ip, '(unknown)') || ' at ' || coalesce(provider, '(unknown)')
+    when 'sender_domain' then coalesce(sender_domain, '(unknown)')
+end;
+
+-- The share that has `factor` times the odds of a usual one: three times 1 % is 3 %, and three times 50 % is 75 %.
+create or replace macro raised(usual, factor) as factor * usual / (1 + (factor - 1) * usual);
+
+-- What is unusual in a period. Each hour is held against the week before it: 8 days, so that a mailing of every Tuesday is held
+-- against the last one though it is late. What began up to 7 days before the period is told from its beginning.
+create or replace macro incidents_between(since, until) as table
+-- The final lines, which are the outcomes but for what was accepted and came back: to pick last words takes memory for
+-- each message of two weeks.
+with ended as not materialized (
+    select
+        event_time, date_trunc('hour', event_time) as hour, recipient_domain, provider, source_ip,
+        case when sender = '' then '<>' else lower(split_part(sender, '@', -1)) end as sender_domain,
+        outcome, bounce_class, category, template_id, coalesce(queue_id, message_id, delivery_id::varchar) as message
+    from logged_attempts
+    where outcome in ('delivered', 'bounced', 'expired')
+        and event_time >= since::timestamp - interval 15 day and event_time < until
+),
+failures as materialized (
+    select
+        a.alert_id, scope_value(a.scope, recipient_domain, provider, source_ip, sender_domain) as scope_value,
+        e.hour, e.category, e.template_id, count(*) as failed, count(distinct e.message) as messages,
+        min(e.event_time) as first_time, max(e.event_time) as last_time,
+        any_value(e.recipient_domain) as recipient_domain, any_value(e.provider) as provider,
+        any_value(e.source_ip) as source_ip, any_value(e.sender_domain) as sender_domain
+    from ended e join alert_thresholds a on is_measured(a.measure, e.bounce_class, e.category)
+    where is_failed(e.outcome)
+    group by all
+),
+failed_hours as materialized (
+    -- A message that is refused in several words counts once.
+    select alert_id, scope_value, hour, sum(failed) as failed, max(messages) as messages
+    from failures group by all
+),
+-- Whoever had too few failures on every day is not looked at again.
+suspects as materialized (
+    select distinct alert_id, measure, scope, scope_value
+    from (
+        select alert_id, scope_value, hour::date as day, sum(failed) as failed
+        from failed_hours group by all
+    ) join alert_thresholds using (alert_id)
+    where failed >= min_failed
+),
+watched as (
+    select alert_id, scope_value, hour, out_of(measure, outcome, bounce_class) as n
+    from (
+        select *, scope_value(scope, recipient_domain, provider, source_ip, sender_domain) as scope_value
+        from ended cross join (select distinct scope from suspects)
+    )
+    join suspects using (scope, scope_value)
+    group by all
+),
+hours as materialized (
+    select w.*, coalesce(f.failed, 0) as failed, coalesce(f.messages, 0) as messages
+    from watched w left join failed_hours f using (alert_id, scope_value, hour)
+    where w.n > 0
+),
+everyone as (
+    select alert_id, hour, sum(coalesce(failed, 0)) over week_before as all_failed, sum(n) over week_before as all_n
+    from (
+        select alert_id, hour, out_of(measure, outcome, bounce_class) as n
+        from ended cross join (from alert_thresholds semi join suspects using (alert_id))
+        group by all
+    )
+    left join (select alert_id, hour, sum(failed) as failed from failures group by all) using (alert_id, hour)
+    window week_before as (
+        partition by alert_id order by hour range between interval 8 day preceding and interval 1 hour preceding
+    )
+),
+-- An hour of few outcomes is judged together with the next ones of its day: parts of twice `min_n`, since the hour that
+-- crosses a border takes nearly `min_n` with it.
+laid_out as (
+    select
+        h.*, a.* exclude (alert_id), e.all_failed, e.all_n,
+        sum(h.failed) over week_before as own_failed, sum(h.n) over week_before as own_n,
+        -- Its first day is no measure: what is wrong from the beginning would be usual an hour later.
+        coalesce(own_n >= a.min_n and min(h.hour) over week_before <= h.hour - interval 1 day, false) as own_usual,
+        h.n >= a.min_n as enough,
+        count(*) filter (h.n >= a.min_n) over day_so_far as hours_before,
+        floor(coalesce(sum(h.n) filter (h.n < a.min_n) over day_so_far, 0) / (2 * a.min_n)) as part
+    from hours h
+    join alert_thresholds a using (alert_id)
+    join everyone e using (alert_id, hour)
+    window
+        week_before as (
+            partition by h.alert_id, h.scope_value order by h.hour
+            range between interval 8 day preceding and interval 1 hour preceding
+        ),
+        day_so_far as (
+            partition by h.alert_id, h.scope_value, h.hour::date order by h.hour
+            rows between unbounded preceding and 1 preceding
+        )
+),
+stretches as (
+    select
+        alert_id, any_value(measure) as measure, any_value(scope) as scope, scope_value, any_value(threshold) as threshold,
+        any_value(factor) as factor, any_value(min_failed) as min_failed, any_value(min_messages) as min_messages,
+        min(hour) as first_hour, max(hour) as last_hour,
+        sum(n) as n, sum(failed) as failed, sum(messages) as messages,
+        -- Who is new, or has hardly been seen, is held against everybody.
+        arg_min(own_usual, hour) as own_usual,
+        arg_min(case when own_usual then own_failed else all_failed end, hour) as usual_failed,
+        arg_min(case when own_usual then own_n else all_n end, hour) as usual_n
+    from laid_out
+    group by alert_id, scope_value, hour::date, enough, hours_before, part
+    having sum(n) >= any_value(min_n)
+),
+-- What stands above the limits but may be chance neither begins an incident nor ends one.
+judged as (
+    select
+        *, usual_failed / usual_n as usual_rate, greatest(threshold, raised(usual_failed / usual_n, factor)) as allowed,
+        failed / n <= allowed as calm,
+        wilson_low(failed, n) > greatest(allowed, wilson_high(usual_failed, usual_n))
+            and failed >= min_failed and messages >= min_messages as unusual
+    from stretches
+    where first_hour >= date_trunc('hour', since::timestamp) - interval 7 day
+        -- On its first day nobody knows what is usual.
+        and first_hour >= (select min(event_time) from attempt_rows) + interval 1 day
+        and usual_n > 0
+),
+begun as (
+    select
+        *,
+        unusual and (
+            lag(unusual) over line is distinct from true
+            or first_hour - lag(last_hour) over line > interval 24 hour
+        ) as begins
+    from judged
+    where calm or unusual
+    window line as (partition by alert_id, scope_value order by first_hour)
+),
+numbered as (
+    select
+        *,
+        count(*) filter (begins) over (partition by alert_id, scope_value order by first_hour) as number,
+        max(last_hour) over (partition by alert_id, scope_value) as judged_until
+    from begun
+),
+runs as materialized (
+    select
+        alert_id, measure, scope, scope_value, threshold, min(first_hour) as first_hour, max(last_hour) as last_hour,
+        sum(n)::bigint as n, sum(failed)::bigint as failed,
+        arg_min(usual_rate, first_hour) as usual_rate, arg_min(usual_n, first_hour)::bigint as usual_n,
+        arg_min(own_usual, first_hour) as own_usual,
+        max(last_hour) = any_value(judged_until)
+            and max(last_hour) >= (select max(event_time) from attempt_rows where event_time < until) - interval 24 hour as ongoing
+    from numbered
+    where unusual
+    group by alert_id, measure, scope, scope_value, threshold, number
+),
+said as (
+    select
+        r.alert_id, r.scope_value, r.first_hour, f.category, f.template_id, sum(f.failed) as number,
+        min(f.first_time) as first_time, max(f.last_time) as last_time,
+        any_value(f.recipient_domain) as recipient_domain, any_value(f.provider) as provider,
+        any_value(f.source_ip) as source_ip, any_value(f.sender_domain) as sender_domain
+    from runs r
+    join failures f
+        on f.alert_id = r.alert_id and f.scope_value = r.scope_value and f.hour between r.first_hour and r.last_hour
+    group by r.alert_id, r.scope_value, r.first_hour, f.category, f.template_id
+),
+causes as (
+    select
+        alert_id, scope_value, first_hour, min(first_time) as first_time, max(last_time) as last_time,
+        any_value(recipient_domain) as recipient_domain, any_value(provider) as provider,
+        any_value(source_ip) as source_ip, any_value(sender_domain) as sender_domain,
+        arg_max(category, (of_category, category)) as category,
+        arg_max(template_id, (of_category, category, number, template_id)) as template_id
+    from (select *, sum(number) over (partition by alert_id, scope_value, first_hour, category) as of_category from said)
+    group by all
+),
+found as (
+    select
+        md5_number_lower(concat_ws(chr(31), alert_id, scope_value, c.first_time)) as incident_id,
+        alert_id, r.measure, r.scope, scope_value,
+        case when r.scope = 'domain' then c.recipient_domain end as recipient_domain,
+        case when r.scope in ('provider', 'source_ip_provider') then c.provider end as provider,
+        case when r.scope in ('source_ip', 'source_ip_provider') then c.source_ip end as source_ip,
+        case when r.scope = 'sender_domain' then c.sender_domain end as sender_domain,
+        c.first_time, c.last_time, r.ongoing,
+        r.n, r.failed, r.failed / r.n as rate, wilson_low(r.failed, r.n) as low, r.threshold,
+        r.usual_rate, r.usual_n, r.own_usual, c.category, c.template_id, t.template, t.sample
+    from runs r
+    join causes c using (alert_id, scope_value, first_hour)
+    left join response_templates t using (template_id)
+)
+from found wide
+where wide.last_time >= since
+    -- A source IP (or provider) in whose incident one pair of the two has nine tenths of the failures: that pair tells it.
+    and not exists (
+        from found pair
+        where pair.scope = 'source_ip_provider' and wide.scope in ('source_ip', 'provider')
+            and pair.measure in (wide.measure, 'block')
+            and (wide.measure = pair.measure or wide.measure in ('spam', 'auth', 'reputation'))
+            and case wide.scope when 'provider' then pair.provider is not distinct from wide.provider
+                else pair.source_ip is not distinct from wide.source_ip end
+            and pair.first_time <= wide.last_time and pair.last_time >= wide.first_time
+            and pair.failed >= 0.9 * wide.failed
+    );
+
+create or replace view incidents as
+from incidents_between(timestamp '-infinity', timestamp 'infinity');

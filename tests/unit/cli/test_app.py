@@ -173,4 +173,4 @@ def test_completion_is_offered(tmp_path: Path) -> None:
 def test_the_commands_of_the_contract() -> None:
     command = typer.main.get_command(room.app)
     names = command.list_commands(typer.Context(command))  # type: ignore[attr-defined]
-    assert " ".join(names) == "ingest parse classify query report status doctor init demo rules suppress"
+    assert " ".join(names) == "ingest tail parse classify query report status doctor init demo rules suppress"

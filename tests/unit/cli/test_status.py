@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from logbounce.database import connect
+from logbounce.database import connect, schema
 from tests.unit.cli.command import logbounce
 from tests.unit.cli.rows import insert
 
@@ -45,7 +45,7 @@ def notes(home: Path) -> str:
 def test_an_empty_database_has_nothing_to_say(home: Path) -> None:
     found = status(home)
     assert (found["database"], found["sources"], found["notes"]) == ("logbounce.duckdb", [], [])
-    assert found["totals"]["schema_version"] == 1
+    assert found["totals"]["schema_version"] == schema.newest()
     assert found["database_bytes"] == (home / "logbounce.duckdb").stat().st_size
 
 

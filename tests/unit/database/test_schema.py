@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -26,11 +27,13 @@ def old(tmp_path: Path) -> Path:
     return path
 
 
+NEXT = schema.newest() + 1
+
+
 @pytest.fixture
 def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty folder of migrations, in the place of the program's own."""
-    folder = tmp_path / "migrations"
-    folder.mkdir()
+    """Return a folder of migrations, the program's own, to which a test adds."""
+    folder = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
     return folder
 
@@ -64,22 +67,22 @@ def test_version_1_opens_in_this_program(old: Path) -> None:
 
 
 def test_a_new_database_walks_the_same_road(tmp_path: Path, migrations: Path) -> None:
-    (migrations / "002.sql").write_text("alter table unparsed_lines add column seen integer")
-    (migrations / "003.sql").write_text("update meta set value = value; create table later (x integer)")
+    (migrations / f"{NEXT:03d}.sql").write_text("alter table unparsed_lines add column seen integer")
+    (migrations / f"{NEXT + 1:03d}.sql").write_text("update meta set value = value; create table later (x integer)")
     connect(tmp_path / "new.duckdb").close()
-    assert version(tmp_path / "new.duckdb") == "3"
+    assert version(tmp_path / "new.duckdb") == str(NEXT + 1)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
 def test_an_older_one_is_migrated_and_keeps_its_rows(old: Path, migrations: Path, read_only: bool) -> None:  # noqa: FBT001
-    (migrations / "002.sql").write_text("alter table unparsed_lines add column seen integer default 7")
+    (migrations / f"{NEXT:03d}.sql").write_text("alter table unparsed_lines add column seen integer default 7")
     with connect(old, read_only=read_only) as connection:
         assert connection.execute("select line, seen from unparsed_lines").fetchall() == [("a line", 7)]
-    assert version(old) == "2"
+    assert version(old) == str(NEXT)
 
 
 def test_a_migration_that_fails_changes_nothing(old: Path, migrations: Path) -> None:
-    (migrations / "002.sql").write_text("drop table unparsed_lines; create table meta (x integer)")
+    (migrations / f"{NEXT:03d}.sql").write_text("drop table unparsed_lines; create table meta (x integer)")
     with pytest.raises(DatabaseError, match="cannot be upgraded from schema version 1"):
         connect(old)
     assert version(old) == "1"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from logbounce.database import connect
 from logbounce.errors import Exit
 from logbounce.escalate import escalate
+from logbounce.rules import load_rules, publish
 from tests.unit.cli.rows import insert
 from tests.unit.escalate.histories import Attempt, after, bounced, complain, delivered, policy, store
 
@@ -81,6 +83,31 @@ def test_a_long_path_is_known_by_its_end(tmp_path: Path) -> None:
         name = f"/{'deep/' * 20}mail.log"
         insert(connection, "sources", source_name=name, path=name, format="postfix", lines_read=9, unparsed=1)
     assert run(tmp_path / "logbounce.duckdb").stdout.count("deep/deep/mail.log\n") == 1
+
+
+def test_the_text_begins_with_the_incidents(tmp_path: Path) -> None:
+    week = [delivered(after(hour), provider=HOSTILE, source_ip=HOSTILE) for hour in range(200) for _ in range(5)]
+    with connect(tmp_path / "logbounce.duckdb") as connection:
+        publish(connection, load_rules())
+        store(connection, week)
+        for hour in (100, 150, 151, 199):
+            trouble = {"provider": HOSTILE, "source_ip": HOSTILE, "category": "policy-block"}
+            store(connection, [bounced(after(hour), "B", **trouble) for _ in range(2000)])
+        connection.execute("update response_templates set sample = $1", [HOSTILE * 9])
+    text = run(tmp_path / "logbounce.duckdb").stdout
+    title, _, heading, *lines = text.partition("\nIncidents")[2].partition("\n\n")[0].splitlines()
+    assert title == " (beyond what is usual and what rules.yaml allows)"
+    assert heading.split() == ["alert", "id", "scope", "value", "first", "time", "(UTC)", "until", "failed", "usual"]
+    assert [re.split(r"  +", line.strip())[-4:] for line in lines[::2]] == [
+        ["2026-03-09 19:00", "goes on", "2000 of 2005", "86.21 %"],
+        ["2026-03-07 18:00", "19:00", "4000 of 4010", "72.73 %"],
+        ["2026-03-05 16:00", "16:00", "2000 of 2005", "0.00 %"],
+    ]
+    assert max(map(len, lines)) <= 110
+    assert all(char.isprintable() or char == "\n" for char in text)
+    told = run(tmp_path / "logbounce.duckdb", "--json").stdout
+    assert [row["failed"] for row in json.loads(told)["incidents"]] == [2000, 4000, 2000]
+    assert "\nincidents,block-rate '=cmd" not in run(tmp_path / "logbounce.duckdb", "--csv").stdout
 
 
 def test_an_empty_period_is_a_report_too(database: Path) -> None:

@@ -11,6 +11,8 @@ from tests.unit.rules.helpers import BASE, load, rule
 if TYPE_CHECKING:
     from pathlib import Path
 
+COUNTS = "factor: 3, min_n: 9, min_failed: 5, min_messages: 1"
+ALERT = f"alerts:\n  - {{id: mine, measure: hard, scope: domain, threshold: 2 %, {COUNTS}, why: ours}}\n"
 TWICE = rule() + rule().removeprefix("rules:\n")
 
 
@@ -20,7 +22,7 @@ TWICE = rule() + rule().removeprefix("rules:\n")
         ("rules: [\n", 2, "not YAML: "),
         ("", 1, "is empty"),
         ("- a\n", 1, "`key: value` lines were expected"),
-        ("rulez: []\n", 1, "unknown key 'rulez': expected one of categories, policy, providers, rules"),
+        ("rulez: []\n", 1, "unknown key 'rulez': expected one of categories, policy, providers, alerts, rules"),
         (rule(text='"no\\0body"'), 4, "text without a NUL was expected"),
         ("rules: yes\n", 1, "a list was expected"),
         (rule(texts="nobody"), 8, "unknown key 'texts'"),
@@ -47,6 +49,19 @@ TWICE = rule() + rule().removeprefix("rules:\n")
         ("policy: {presets: {p: {hard_limit: 1, reset: never}}}\n", 1, "reset 'never' is unknown"),
         ("categories: {x: {class: block, act: H, scope: s, says: s}}\n", 1, "act of class block 'H' is unknown"),
         ("categories: {x: {class: block, act: B, scope: s}}\n", 1, "'says' is missing"),
+        (ALERT.replace("2 %", "0.02"), 2, "alert mine: threshold: a share from 0 % to 100 % was expected"),
+        (ALERT.replace("2 %", "101 %"), 2, "such as 2.5 %, not '101 %'"),
+        (ALERT.replace("2 %", "two %"), 2, "such as 2.5 %, not 'two %'"),
+        (ALERT.replace("hard", "hardly"), 2, "alert mine: measure 'hardly' is unknown: expected one of failed, hard, "),
+        (ALERT.replace("domain", "house"), 2, "alert mine: scope 'house' is unknown: expected one of domain, provider"),
+        (ALERT.replace("factor: 3", "factor: 0"), 2, "alert mine: factor: a number from 1 was expected, not 0"),
+        (ALERT.replace("min_n: 9", "min_n: few"), 2, "alert mine: min_n: a number from 0 to 999999 was expected"),
+        (ALERT.replace("min_n", "n_min"), 2, "alert mine: unknown key 'n_min': expected one of id, measure, scope"),
+        (ALERT.replace(", why: ours", ""), 2, "alert mine: 'why' is missing"),
+        (ALERT.replace("id: mine, ", ""), 2, "an alert: 'id' is missing"),
+        (ALERT.replace("id: mine", "id: My Own"), 2, "alert My Own: an id is lower-case letters"),
+        (ALERT + ALERT.removeprefix("alerts:\n"), 3, "alert mine: an earlier entry has this id already"),
+        ("alerts: {}\n", 1, "alerts: a list was expected"),
         ("providers: {x: {}}\n", 1, "`mx`, `domains` or `says` was expected"),
     ],
 )

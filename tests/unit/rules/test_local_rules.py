@@ -6,7 +6,7 @@ from logbounce.classify import classify_texts
 from logbounce.classify.examples import failures
 from logbounce.database import memory
 from logbounce.rules import Rules, load_rules, publish
-from tests.unit.rules.helpers import load, rule
+from tests.unit.rules.helpers import BASE, load, rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,17 @@ policy:
             ("news", "news@%", "standard", 1, 3, 72, 24, None, "consecutive"),
             ("", None, "once", None, None, None, None, 1, "total"),
         ]
+
+
+def test_an_alert_of_the_users_file_replaces_the_shipped_one(tmp_path: Path) -> None:
+    counts = "factor: 3, min_n: 9, min_failed: 5, min_messages: 1"
+    alert = f"{{{{id: {{}}, measure: {{}}, scope: domain, threshold: {{}}, {counts}, why: w}}}}"
+    shipped = f"alerts: [{alert.format('a', 'hard', '2 %')}, {alert.format('b', 'soft', '5%')}]\n"
+    rules = load(tmp_path, f"alerts: [{alert.format('b', 'block', '0.5 %')}]\n", BASE + shipped)
+    with memory() as connection:
+        publish(connection, rules)
+        found = connection.execute("from alert_thresholds").fetchall()
+    assert found == [("a", "hard", "domain", 0.02, 3, 9, 5, 1, "w"), ("b", "block", "domain", 0.005, 3, 9, 5, 1, "w")]
 
 
 def test_a_users_rule_may_take_what_a_shipped_rule_shows_as_its_hit(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_everything_that_can_be_set(file: Path) -> None:
     assert found.database == file.parent / "data/logbounce.duckdb"
     assert found.timezone == "Europe/Berlin"
     assert found.sources == (
-        Source("mx1", "postfix", "/var/log/mail.log", "mx1.example.org", "rfc3164"),
+        Source("mx1", "postfix", "/var/log/mail.log", host="mx1.example.org", carrier="rfc3164"),
         Source("2", "powermta", str(file.parent / "acct*.csv"), columns=("type", "timeLogged", "rcpt")),
     )
     assert found.source_ips == {"postfix-ip1": "198.51.100.10", "remote_smtp_2": "2001:db8::1"}
@@ -134,7 +134,10 @@ REFUSED = {
     "database: {a: b}": "1: database: expected text, not a mapping",
     "source_ips:\n  no: 192.0.2.1": "2: the key: expected text, not `no`: put it in quotes",
     "sources:\n- {name: yes, format: exim, path: /a}": "2: sources[0].name: expected text, not `yes`: put it in quotes",
-    "sources:\n- {name: a, format: exim}": "2: sources[0]: 'path' is missing",
+    "sources:\n- {name: a, format: exim}": "2: sources[0]: expected either 'path' or 'journal'",
+    "sources:\n- {name: a, format: exim, path: x, journal: y}": "2: sources[0]: expected either 'path' or 'journal'",
+    "sources:\n- {name: a, format: exim, journal: y, rotated: x}": "2: sources[0]: 'rotated' goes with 'path'",
+    "sources:\n- {name: a, format: exim, path: y, journal_directory: x}": "2: sources[0]: 'journal_directory' goes with 'journal'",
     "sources:\n- {name: a, path: /a}": "2: sources[0]: 'format' is missing",
     "sources:\n- {format: exim, path: /a}": "2: sources[0]: 'name' is missing",
     "sources:\n- {name: a, format: qmail, path: /a}": "2: sources[0].format: unknown format 'qmail', expected one of",

@@ -1,0 +1,67 @@
+"""The files that a log is spread over: the one that is written, and what rotation has made of those before it."""
+
+from __future__ import annotations
+
+import glob
+import re
+import stat
+from pathlib import Path
+
+_COMPRESSED = r"(?:\.(?:gz|bz2|zst))?"
+_DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d[\d_.T-]*"
+# Behind the name: logrotate's number or dateext, with a dateformat of its own; savelog(8); Python's handlers.
+_BEHIND = re.compile(rf"[-_.](?:\d[\d_.T-]*?|old){_COMPRESSED}")
+# Or before its ending (logrotate's `extension .log`): only a date, for mail-2.log may be another server's log.
+_WITHIN = rf"[-_.]{_DATE}"
+
+
+def live(pattern: str) -> list[str]:
+    """Return the files that `pattern` (a path or a glob pattern) names itself."""
+    return sorted(_matching(pattern)) if glob.has_magic(pattern) else [pattern]
+
+
+def rotated(path: str) -> list[str]:
+    """Return the files beside `path` whose names say that they were rotated away from it, in no order."""
+    try:
+        return [str(other) for other in Path(path).parent.iterdir() if is_rotation(str(other), path)]
+    except OSError:
+        return []
+
+
+def is_rotation(other: str, path: str) -> bool:
+    """Tell whether the name `other` is one that rotation gives to what was written to `path`."""
+    log, rotation = Path(path), Path(other)
+    if rotation.parent != log.parent:
+        return False
+    if rotation.name.startswith(log.name):
+        return _BEHIND.fullmatch(rotation.name, len(log.name)) is not None
+    within = f"{re.escape(log.stem)}{_WITHIN}{re.escape(log.suffix)}{_COMPRESSED}"
+    return bool(log.suffix) and re.fullmatch(within, rotation.name) is not None
+
+
+def has_twin(path: str) -> bool:
+    """Tell whether a compressed file stands beside the plain one that it is being made of."""
+    return re.search(r"\.(?:gz|bz2|zst)$", path) is not None and Path(path).with_suffix("").exists()
+
+
+def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]:
+    """Return path to (device, inode) of every regular file that the log is spread over now.
+
+    `kept` is a pattern of rotated files elsewhere (logrotate's `olddir`).
+    """
+    named = live(pattern)
+    paths = [*named, *(other for path in named for other in rotated(path)), *(_matching(kept) if kept else ())]
+    found = {path: _identity(path) for path in dict.fromkeys(paths)}
+    return {path: identity for path, identity in found.items() if identity is not None}
+
+
+def _matching(pattern: str) -> list[str]:
+    return glob.glob(pattern)  # noqa: PTH207 - Path.glob takes no absolute pattern
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return None if stat.S_ISDIR(found.st_mode) else (found.st_dev, found.st_ino)

@@ -1,0 +1,110 @@
+"""Standard input as a source of `tail`: what comes can be had once, so each commit is confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from logbounce.follow import LogFile, digest
+from logbounce.follow.blocks import BlockReader
+from logbounce.ingest.checkpoint import Checkpoint
+from logbounce.ingest.inspect import reading_of
+from logbounce.ingest.line_parser import LineParser
+from logbounce.ingest.source import Piece, up_to
+from logbounce.parse import in_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logbounce.follow import Block
+    from logbounce.follow.pipe import Pipe
+    from logbounce.ingest.session import Sessions
+    from logbounce.parse import Reading
+    from logbounce.settings import Settings
+
+_WHOLE = 2**62
+
+
+@dataclass
+class PipeSource:
+    """Reads the lines that somebody writes to us; `confirm` gets the number of bytes of them that are stored."""
+
+    name: str
+    pipe: Pipe
+    settings: Settings
+    wanted: str | None
+    stored: Checkpoint | None
+    confirm: Callable[[int], None]
+    unreadable: bool = False
+
+    def __post_init__(self) -> None:
+        """Read nothing yet."""
+        self._reader = BlockReader(self.pipe)
+        self._parser: LineParser | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the writer has closed its end, and all of it was read."""
+        return self.pipe.ended
+
+    def read(self, most: int) -> Piece | None:
+        """Return what has come; InputError if it is of no known format."""
+        blocks = [block for block in up_to(most, self._next) if self._parser or block.data.strip()]
+        if not blocks:
+            return None
+        if self._parser is None:
+            self._parser = LineParser(self._reading(blocks[0].data))
+        (parsed,) = in_batches([self._parser.parse(block, _now(), None) for block in blocks], _WHOLE)
+        stored = self.stored or self._beginning(self._parser.reading)
+        return Piece(parsed, self._parser.reading, stored, self._at(stored), growing=False, committed=self._committed)
+
+    def settle(self, sessions: Sessions) -> bool:
+        """Do nothing: what has come was read."""
+        del sessions
+        return False
+
+    def close(self) -> None:
+        """Do nothing: the pipe is its maker's."""
+
+    def _next(self) -> Block | None:
+        block = self._reader.whole()
+        if block is None and self.pipe.ended and (rest := self._reader.rest()) is not None:
+            return replace(rest, ended=True)  # nobody will write on
+        return block
+
+    def _reading(self, head: bytes) -> Reading:
+        nothing = BytesIO()
+        log = LogFile(self.name, nothing, nothing, head, _now(), None, None, None, growing=False)
+        return reading_of(log, self.settings, self.wanted)
+
+    def _beginning(self, reading: Reading) -> Checkpoint:
+        detected = reading.detected
+        return Checkpoint(
+            source_name=reading.source_name,
+            path=self.name,
+            format=detected.format,
+            carrier="+".join((*detected.wrappers, detected.carrier)),
+            device=None,
+            inode=None,
+            fingerprint=digest(self.name.encode()),
+            fingerprint_length=0,
+            tail_fingerprint=digest(b""),
+            tail_length=0,
+            position=0,
+            provisional=[],
+            size_bytes=None,
+        )
+
+    def _at(self, stored: Checkpoint) -> Checkpoint:
+        """Return the checkpoint before what was read, as it is to be carried on."""
+        return stored
+
+    def _committed(self, after: Checkpoint) -> None:
+        self.stored = after
+        self.confirm(after.position)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,69 @@
+"""The database, open for as long as a commit takes: whoever reads it meanwhile waits for us, and we for them."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logbounce.database import connect
+from logbounce.errors import LockedError
+from logbounce.ingest import deciding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from threading import Event
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.rules import Rules
+    from logbounce.settings import Settings
+
+_MEMORY = "64MB"
+_TRY_SECONDS = 0.25
+_PAUSE_SECONDS = 0.1
+
+
+class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """The program was told to end while it waited."""
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Opens the database of the settings again and again. `say` gets warnings, `stop` ends the waiting."""
+
+    settings: Settings
+    rules: Rules
+    say: Callable[[str], None]
+    stop: Event
+    patience_seconds: float = float("inf")
+
+    @contextmanager
+    def open(self) -> Iterator[DuckDBPyConnection]:
+        """Open the database, ready for `commit` and `decide`; wait while another program holds it."""
+        with self._connect() as connection:
+            connection.execute("set threads = 1")
+            deciding.prepare(connection, self.settings, self.rules)
+            yield connection
+
+    def _connect(self) -> DuckDBPyConnection:
+        began, warned = time.monotonic(), False
+        while True:
+            try:
+                return connect(self.settings.database, memory_limit=_MEMORY, patience_seconds=_TRY_SECONDS)
+            except LockedError as error:
+                waited = time.monotonic() - began
+                if waited >= self.patience_seconds:
+                    raise
+                if not warned and waited >= warning_seconds():
+                    self.say(f"{error}: waiting since {waited:.0f} seconds; nothing is lost")
+                    warned = True
+            if self.stop.wait(_PAUSE_SECONDS):
+                raise Stopped
+
+
+def warning_seconds() -> float:
+    """Return after how long a database that another program holds is worth a word."""
+    return float(os.environ.get("LOGBOUNCE_LOCK_WARNING_SECONDS", "30"))

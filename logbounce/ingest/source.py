@@ -1,0 +1,75 @@
+"""What every kind of source gives to `tail`, and gets from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from logbounce import load
+from logbounce.ingest.commit import commit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.follow import Block
+    from logbounce.ingest.checkpoint import Checkpoint
+    from logbounce.ingest.session import Sessions
+    from logbounce.parse import Parsed, Reading
+
+_BYTES = 8 * 1024 * 1024  # of lines that are longer than usual, a commit holds fewer
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Lines of one log that were read and parsed, and are not stored yet.
+
+    `stored` is the checkpoint as it is in the database, `at` the same one as of now; `committed` is told the next one.
+    """
+
+    parsed: Parsed
+    reading: Reading
+    stored: Checkpoint
+    at: Checkpoint
+    growing: bool
+    committed: Callable[[Checkpoint], None]
+
+    def commit(self, connection: DuckDBPyConnection) -> None:
+        """Store the lines and how far they go, in one transaction."""
+        load.prepare(connection, self.reading.detected.format, self.reading.source_name)
+        after, _, _ = commit(connection, self.parsed, self.stored, self.at, growing=self.growing)
+        self.committed(after)
+
+
+class Source(Protocol):
+    """A log that is followed."""
+
+    def read(self, most: int) -> Piece | None:
+        """Return what comes next, `most` lines or a block more; None when there is, at the moment, nothing.
+
+        To be asked again only when the piece is stored.
+        """
+
+    def settle(self, sessions: Sessions) -> bool:
+        """See to what is left when everything was read; tell whether something was found to be lost."""
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more is waited for."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether it is there and could not be read, when it was last looked at."""
+
+    def close(self) -> None:
+        """Let go of everything that is open."""
+
+
+def up_to(most: int, blocks: Callable[[], Block | None]) -> Iterator[Block]:
+    """Yield blocks until there are `most` lines, or none is left."""
+    lines = size = 0
+    while lines < most and size < _BYTES and (block := blocks()) is not None:
+        lines += block.data.count(b"\n") + 1
+        size += len(block.data)
+        yield block

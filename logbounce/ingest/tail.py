@@ -1,0 +1,130 @@
+"""Follows everything that the settings name: reads, commits, decides, waits, for ever."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING
+
+from logbounce.follow import digest
+from logbounce.follow.pipe import Pipe
+from logbounce.follow.wake import Wake
+from logbounce.ingest import checkpoint, deciding
+from logbounce.ingest.allocator import give_back
+from logbounce.ingest.file_source import FileSource
+from logbounce.ingest.journal_source import JournalSource, name_of
+from logbounce.ingest.notify import notify
+from logbounce.ingest.pipe_source import PipeSource
+from logbounce.ingest.session import Sessions, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logbounce.ingest.checkpoint import Checkpoint
+    from logbounce.ingest.source import Piece, Source
+    from logbounce.rules import Rules
+    from logbounce.settings import Settings
+    from logbounce.settings import Source as Configured
+
+_STDIN_NAME = "standard input"
+_ONCE_PATIENCE_SECONDS = 900.0  # cron starts another soon
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often to commit: after so many seconds, or so many lines."""
+
+    seconds: float = 2.0
+    lines: int = 50_000
+
+
+@dataclass
+class Tail:
+    """What is followed, under one set of settings and rules."""
+
+    settings: Settings
+    rules: Rules
+    say: Callable[[str], None]
+    pace: Pace = field(default_factory=Pace)
+    once: bool = False
+    stop: Event = field(default_factory=Event)
+    wake: Wake = field(default_factory=Wake)
+    lost: bool = False  # something cannot be had any more, as was found in this run
+
+    def __post_init__(self) -> None:
+        """Open the database, decide what an earlier run had no time for, and learn what has been read."""
+        give_back()
+        patience = _ONCE_PATIENCE_SECONDS if self.once else float("inf")
+        self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
+        self._sources: list[Source] = []
+        with self._sessions.open() as connection:
+            deciding.decide(connection, self.rules)
+            self._known = checkpoint.known(connection)
+
+    def follow_configured(self) -> None:
+        """Add every source of the settings."""
+        self._sources += [self._configured(source) for source in self.settings.sources]
+        self.wake.watch(source.path for source in self.settings.sources if source.path)
+
+    def follow_standard_input(self, wanted: str | None, confirm: Callable[[int], None]) -> None:
+        """Add standard input; `confirm` gets the number of its bytes that are stored, after each commit."""
+        pipe = Pipe(sys.stdin.fileno(), self.wake.up)
+        self._sources.append(PipeSource(_STDIN_NAME, pipe, self.settings, wanted, self._row(_STDIN_NAME), confirm))
+
+    def run(self) -> None:
+        """Read until told to stop, until every source has ended, or once."""
+        try:
+            while not self.stop.is_set():
+                began = time.monotonic()
+                lines = self.step()
+                notify("WATCHDOG=1")
+                if lines >= self.pace.lines:
+                    continue  # there is more
+                if not lines and all(source.ended for source in self._sources):
+                    return
+                if not lines:
+                    self.wake.wait(self.pace.seconds)
+                elif not self.once:
+                    self.stop.wait(self.pace.seconds - (time.monotonic() - began))
+            self.step()  # what has come in a pipe can be had once
+        except Stopped:
+            return
+
+    def step(self) -> int:
+        """Store what has come since the last time; return how many lines that were."""
+        pieces = [piece for source in self._sources if (piece := source.read(self.pace.lines)) is not None]
+        if pieces:
+            self._commit(pieces)
+            return sum(piece.parsed.lines for piece in pieces)
+        for source in self._sources:
+            self.lost = source.settle(self._sessions) or self.lost
+        return 0
+
+    def close(self) -> None:
+        """Let go of every source."""
+        self.wake.close()
+        for source in self._sources:
+            source.close()
+
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether a source that is there cannot be read."""
+        return any(source.unreadable for source in self._sources)
+
+    def _commit(self, pieces: list[Piece]) -> None:
+        with self._sessions.open() as connection:
+            for piece in pieces:
+                piece.commit(connection)
+            deciding.decide(connection, self.rules)
+
+    def _configured(self, source: Configured) -> Source:
+        if source.journal is None:
+            return FileSource(source, self.settings, list(self._known), self.say, once=self.once)
+        row = self._row(name_of(source))
+        return JournalSource(source, self.settings, row, self.say, self.wake.up, once=self.once)
+
+    def _row(self, name: str) -> Checkpoint | None:
+        """Return where a source that is no file was left."""
+        return next((row for row in self._known if row.fingerprint == digest(name.encode())), None)
