@@ -15,6 +15,7 @@ _PERMISSION = "Permission denied"
 _LOCKED = re.compile(r"Could not set lock on file|already attached|different configuration than existing")
 _PID = re.compile(r"PID (\d+)")
 _FULL = "No space left on device"  # also within "Failed to commit: ...", which is a TransactionException
+_NO_ROOM = "failed to offload data block"  # temporary data, which lies beside the database
 _STOPPED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 _NEWER_FILE = re.compile(r"Trying to read a database file with version number (\d+)")
 
@@ -91,5 +92,6 @@ def without_kind(said: str) -> str:
 def at_work(error: Exception) -> DatabaseError | None:
     """Return what stopped a database that was open: a full disk, too little memory, damage; None for anything else."""
     if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and _FULL in str(error)):
-        return DatabaseError(f"the database stopped, and what was not committed is not in it: {first_line(error)}")
+        told = f"{_FULL}: {first_line(error)}" if _NO_ROOM in str(error) else first_line(error)
+        return DatabaseError(f"the database stopped, and what was not committed is not in it: {told}")
     return None

@@ -15,6 +15,7 @@ from tests.faults.site import Site
 UNSHARE = ("unshare", "--mount", "--propagation", "private") if os.geteuid() == 0 else ("unshare", "-rm")
 DISK_MEGABYTES = 48
 FREE_KILOBYTES = 512
+FULL = "No space left on device"
 LINES = 20_000  # 4 MB
 
 
@@ -38,7 +39,7 @@ def once(folder: Path) -> Site:
     ballast = fill(folder / "disk")
     site.write(LINES)
     told = site.once(code=5, apart=True)
-    assert "No space left on device" in told, told
+    assert FULL in told, told
     assert site.has(10)
     ballast.unlink()
     site.once(apart=True)
@@ -54,7 +55,7 @@ def following(folder: Path) -> Site:
     ballast = fill(folder / "disk")
     site.write(LINES)
     assert running.process.wait(timeout=60) == 5, running.said
-    assert "No space left on device" in running.said
+    assert FULL in running.said, running.said
     ballast.unlink()
     site.once(apart=True)
     return site

@@ -32,6 +32,7 @@ def age(folder: Path, name: str) -> None:
 NAMES = {
     "dateext": (("dateext",), "mail.log-%Y%m%d"),
     "day first": (("dateext", "dateformat -%d-%m-%Y"), "mail.log-%d-%m-%Y"),
+    "before the ending": (("dateext", "extension .log"), "mail-%Y%m%d.log"),
     "with a dot": (("dateext", "dateformat .%m%d%Y"), "mail.log.%m%d%Y"),
 }
 
@@ -104,8 +105,11 @@ def test_another_folder_while_it_follows(told: Site, logrotate: Logrotate) -> No
     told.check()
 
 
-@pytest.mark.parametrize("directives", [ELSEWHERE, ("dateext", "extension .log")], ids=["olddir", "extension"])
-def test_a_place_that_nobody_told_it_of_is_a_gap(site: Site, logrotate: Logrotate, directives: tuple[str, ...]) -> None:
+NAMELESS = ("dateext", "dateformat -archive%s")
+
+
+@pytest.mark.parametrize("directives", [ELSEWHERE, NAMELESS], ids=["olddir", "dateformat"])
+def test_a_name_that_nobody_told_it_of_is_a_gap(site: Site, logrotate: Logrotate, directives: tuple[str, ...]) -> None:
     logrotate.configure(*directives)
     site.write(20)
     site.once()
