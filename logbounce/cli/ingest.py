@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,12 @@ Files = Annotated[
 Format = Annotated[
     str | None, typer.Option("--format", help="postfix, exim, powermta or kumomta (default: by content).")
 ]
+PygtailOffset = Annotated[
+    Path | None,
+    typer.Option(
+        "--pygtail-offset", metavar="OFFSET-FILE", help="Begin where pygtail left the one FILE (FILE.offset)."
+    ),
+]
 _COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")
 _MEGABYTE = 1_000_000
 _MEMORY = "72MB"  # DuckDB fills what it may, and 400 MB are for everything
@@ -33,6 +40,7 @@ def ingest(
     files: Files,
     *,
     wanted: Format = None,
+    pygtail_offset: PygtailOffset = None,
     as_json: Json = False,
     as_csv: Csv = False,
     db: Db = None,
@@ -45,6 +53,8 @@ def ingest(
     form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)
     paths = list(dict.fromkeys(files))
+    if pygtail_offset:
+        paths = begin_behind(settings, paths, pygtail_offset, wanted)
     bad: list[str] = []
     good = readable(settings, paths, wanted, bad)
     results = run(settings, good, wanted, bad) if good else []
@@ -55,6 +65,17 @@ def ingest(
         output.table(_COLUMNS, rows, form, sys.stderr)
     if bad:
         raise typer.Exit(Exit.INPUT)
+
+
+def begin_behind(settings: Settings, paths: list[str], offset: Path, wanted: str | None) -> list[str]:
+    """Take over where pygtail left a log; return the files that come after it."""
+    from logbounce.database import connect, only_reader_of_logs  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.ingest import take_over  # noqa: PLC0415
+
+    if len(paths) != 1:
+        raise typer.BadParameter("--pygtail-offset goes with one FILE, whose offset it is")
+    with only_reader_of_logs(settings.database), connect(settings.database) as connection:
+        return take_over(connection, paths[0], offset, settings, wanted)
 
 
 def readable(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]) -> list[str]:

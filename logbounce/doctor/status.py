@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from logbounce.database import connect, statement
+from logbounce.doctor import lag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -24,18 +27,49 @@ class Status:
     database_bytes: int
     totals: Record
     sources: list[Record]
+    gaps: list[Record]
     instances_without_ip: list[Record]
     notes: list[str]
 
+    def well(self, max_lag: float | None) -> bool:
+        """Tell whether nothing was lost that nobody knows of, and no source is more than `max_lag` seconds behind."""
+        late = [row for row in self.sources if max_lag is not None and (row["lag_seconds"] or 0) > max_lag]
+        return not self.gaps and not late
 
-def read_status(path: Path) -> Status:
-    """Read how the database stands."""
+
+def read_status(path: Path, named: Iterable[str] = ()) -> Status:
+    """Read how the database stands; `named` are the sources of the settings."""
     with connect(path, read_only=True) as connection:
         totals = _records(connection, "status_totals")[0]
-        sources = _records(connection, "status_sources")
+        sources = [lag.add(row) for row in _records(connection, "status_sources")]
+        gaps = _records(connection, "status_gaps")
         instances = _records(connection, "status_instances")
-    notes = [*_address_notes(totals, instances), *_source_notes(sources), *_response_notes(totals)]
-    return Status(str(path), path.stat().st_size, totals, sources, instances, notes)
+    unread = [
+        f"{name}: nothing of it has been read yet" for name in named if name not in {s["source_name"] for s in sources}
+    ]
+    notes = [
+        *_gap_notes(gaps),
+        *unread,
+        *_address_notes(totals, instances),
+        *_source_notes(sources),
+        *_response_notes(totals),
+    ]
+    return Status(str(path), path.stat().st_size, totals, sources, gaps, instances, notes)
+
+
+def accept_gaps(path: Path) -> None:
+    """Note that a person knows of what was lost."""
+    with connect(path) as connection:
+        connection.execute(statement("status_accept_gaps"), {"now": datetime.now(UTC).replace(tzinfo=None)})
+
+
+def _gap_notes(gaps: list[Record]) -> list[str]:
+    notes = [
+        f"lost: {gap['source_name']}: {gap['path']} {gap['reason']}: what came after byte {gap['from_position']}"
+        f" cannot be had (the last line that was read is of {gap['last_time']} UTC)"
+        for gap in gaps
+    ]
+    return [*notes, "`logbounce status --accept-gaps` takes note of what was lost"] if notes else []
 
 
 def _records(connection: DuckDBPyConnection, name: str) -> list[Record]:

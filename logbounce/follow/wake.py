@@ -34,17 +34,19 @@ class Wake:
         self._happened.clear()
 
     def watch(self, patterns: Iterable[str]) -> None:
-        """Wake up when a file changes that may belong to one of the logs at `patterns`."""
+        """Wake up when a file changes that may belong to one of the logs at `patterns`, and for no other any more."""
+        self.close()
+        self._ended = threading.Event()
         names = tuple(str(Path(pattern).parent / Path(pattern).name.split("*")[0]) for pattern in patterns)
         folders = sorted({str(Path(pattern).parent) for pattern in patterns if Path(pattern).parent.is_dir()})
         if folders:
-            threading.Thread(target=self._run, args=(folders, names), name="wake", daemon=True).start()
+            threading.Thread(target=self._run, args=(folders, names, self._ended), name="wake", daemon=True).start()
 
     def close(self) -> None:
         """Watch no longer."""
         self._ended.set()
 
-    def _run(self, folders: list[str], names: tuple[str, ...]) -> None:
+    def _run(self, folders: list[str], names: tuple[str, ...], ended: threading.Event) -> None:
         def ours(_: Change, path: str) -> bool:
             return path.startswith(names)
 
@@ -53,7 +55,7 @@ class Wake:
                 *folders,
                 watch_filter=ours,
                 debounce=_DEBOUNCE_MILLISECONDS,
-                stop_event=self._ended,
+                stop_event=ended,
                 recursive=False,
                 raise_interrupt=False,
             ):

@@ -3,7 +3,19 @@
 from logbounce.ingest.events import events_of
 from logbounce.ingest.inspect import inspect, oldest_first, reading_of
 from logbounce.ingest.pipeline import Ingested, Pipeline
+from logbounce.ingest.pygtail_offset import take_over
 from logbounce.ingest.service import Service
 from logbounce.ingest.tail import Pace, Tail
 
-__all__ = ["Ingested", "Pace", "Pipeline", "Service", "Tail", "events_of", "inspect", "oldest_first", "reading_of"]
+__all__ = [
+    "Ingested",
+    "Pace",
+    "Pipeline",
+    "Service",
+    "Tail",
+    "events_of",
+    "inspect",
+    "oldest_first",
+    "reading_of",
+    "take_over",
+]

@@ -58,7 +58,9 @@ class FileSource:
     def read(self, most: int) -> Piece | None:
         """Return what comes next in the oldest file that has something."""
         self.unreadable = False
-        for file in self._follower.poll(self.known):
+        files = self._follower.poll(self.known)
+        self._parsers = {file: parser for file, parser in self._parsers.items() if file in files}
+        for file in files:
             piece = self._piece(file, up_to(most, file.whole))
             if piece is not None:
                 return piece

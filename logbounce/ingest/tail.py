@@ -104,7 +104,6 @@ class Tail:
 
     def close(self) -> None:
         """Let go of every source."""
-        self.wake.close()
         for source in self._sources:
             source.close()
 

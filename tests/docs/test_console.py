@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.docs.shown import Step
 
-RUN = re.compile(r"([^&;]*\| *)?logbounce ")
+RUN = re.compile(r"printf |([^&;]*\| *)?logbounce ")
 STAND_INS = {"/var/log/mail.log*": "sample_logs/postfix*", "/var/log/mail.log": "sample_logs/postfix.log"}
 
 

@@ -68,7 +68,7 @@ def test_what_each_source_gave(home: Path) -> None:
     )
     assert source["unparsed_example"] == {"source_offset": 40, "reason": "no status", "line": "first"}
     shown = logbounce("status", cwd=home).stdout
-    assert "mail.log     postfix  rfc3164          10         5      3         2  2026-11-20T" in shown
+    assert "mail.log     postfix  rfc3164          10         5      3         2             2026-11-20T" in shown
     assert "not understood in mail.log at 40 (no status):\n  first\n" in shown
     assert 'logbounce query "from unparsed_lines"' in shown
 

@@ -137,7 +137,9 @@ REFUSED = {
     "sources:\n- {name: a, format: exim}": "2: sources[0]: expected either 'path' or 'journal'",
     "sources:\n- {name: a, format: exim, path: x, journal: y}": "2: sources[0]: expected either 'path' or 'journal'",
     "sources:\n- {name: a, format: exim, journal: y, rotated: x}": "2: sources[0]: 'rotated' goes with 'path'",
-    "sources:\n- {name: a, format: exim, path: y, journal_directory: x}": "2: sources[0]: 'journal_directory' goes with 'journal'",
+    "sources:\n- {name: a, format: exim, path: y, journal_directory: x}": (
+        "2: sources[0]: 'journal_directory' goes with 'journal'"
+    ),
     "sources:\n- {name: a, path: /a}": "2: sources[0]: 'format' is missing",
     "sources:\n- {format: exim, path: /a}": "2: sources[0]: 'name' is missing",
     "sources:\n- {name: a, format: qmail, path: /a}": "2: sources[0].format: unknown format 'qmail', expected one of",
