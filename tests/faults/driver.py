@@ -8,17 +8,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-import importlib
 import json
 import os
-import pkgutil
 import signal
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import logbounce
 from logbounce import database
 
 if TYPE_CHECKING:
@@ -68,18 +65,11 @@ class _Counter:
         return self.value
 
 
-def replace(old: Callable[..., Any], new: Callable[..., Any]) -> dict[Any, list[str]]:
-    """Put `new` wherever a module of logbounce has `old`, whatever imported it by name; return where that was."""
-    for found in pkgutil.walk_packages(logbounce.__path__, "logbounce."):
-        if not found.name.endswith("__main__"):
-            importlib.import_module(found.name)
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "logbounce"]
-    places = {module: [name for name, value in vars(module).items() if value is old] for module in modules}
-    assert sum(map(bool, places.values())) > 1, "nobody imports the function any more"
-    for module, names in places.items():
-        for name in names:
+def replace(old: Callable[..., Any], new: Callable[..., Any]) -> None:
+    """Put `new` wherever a module of logbounce has `old`; what is imported from now on gets it from its first place."""
+    for module in [module for name, module in sys.modules.items() if name.partition(".")[0] == "logbounce"]:
+        for name in [name for name, value in vars(module).items() if value is old]:
             setattr(module, name, new)
-    return places
 
 
 @contextlib.contextmanager

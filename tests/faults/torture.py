@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LINES_A_TURN = 8
 PAUSE_SECONDS = 0.02
 LATE_SECONDS = 0.5  # how long a daemon may go on writing to the file that was renamed
+TRANSACTIONS = 3  # to a commit of lines: the rules, the lines, the decisions
+SHORT_LIVES = 0.3  # so much more is asked of each life, for those that end before a commit
 STUCK_SECONDS = 60.0  # a life without a commit
 
 
@@ -131,23 +133,22 @@ class Rotator:
 class Killer:
     """Starts tail and kills it: at any moment, or just before or just after a COMMIT."""
 
-    def __init__(self, site: Site, commits_a_life: int, seed: int) -> None:
+    def __init__(self, site: Site, seed: int) -> None:
         self.errors = site.folder / "errors"
         self.commits = site.folder / "commits"
         self._site = site
-        self._share = commits_a_life
         self._random = random.Random(seed)  # noqa: S311 - the same run for the same seed
 
-    def life(self) -> None:
-        """Start tail once and see it killed."""
+    def life(self, share: int) -> None:
+        """Start tail once and see it killed after about `share` commits, or before any."""
         way = self._random.choice(["any commit", "any commit", "before", "after", "starting"])
-        number = self._random.randint(2, 3 * self._share)  # of all transactions, decisions included
+        number = self._random.randint(2, 2 * TRANSACTIONS * share)
         died = {f"die_{way}": number} if way in {"before", "after"} else {}
         with self._running(Plan(commits=str(self.commits), **died)) as process:
             if way == "starting":
                 self._sleep(process, self._random.uniform(0.1, 1.2))
             elif way == "any commit":
-                self._wait(process, commits(self.commits) + self._random.randint(1, 2 * self._share))
+                self._wait(process, commits(self.commits) + self._random.randint(1, 2 * share))
                 self._sleep(process, self._random.random() * 0.1)
             else:
                 process.wait(timeout=STUCK_SECONDS)
@@ -188,7 +189,7 @@ class Killer:
 def torture(folder: Path, *, kills: int, least_commits: int, rotations: int, seed: int = 1) -> Count:
     """Kill `logbounce tail` so often, with at least so many commits and rotations in between, and count."""
     site = Site(folder)
-    killer = Killer(site, -(-least_commits // kills) + 1, seed)
+    killer = Killer(site, seed)
     with ExitStack() as stack:
         writer = Writer(site, seed)
         stack.callback(writer.stop)
@@ -196,7 +197,8 @@ def torture(folder: Path, *, kills: int, least_commits: int, rotations: int, see
         stack.callback(rotator.stop)
         done = 0
         while done < kills or commits(killer.commits) < least_commits:
-            killer.life()
+            left = (least_commits - commits(killer.commits)) / max(kills - done, 1)
+            killer.life(max(round(left * (1 + SHORT_LIVES)), 1))
             done += 1
             rotator.want(rotations * min(done, kills) // kills - rotations * min(done - 1, kills) // kills)
             _progress(done, kills)
