@@ -12,7 +12,7 @@ from tests.faults.torture import torture
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS, COMMITS, ROTATIONS = 50, 200, 10
+KILLS, COMMITS, ROTATIONS = 50, 150, 10
 
 
 def test_fifty_kills_while_lines_are_written_and_rotated(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINES = 3
-MOST_RUNS = 12
+MOST_RUNS = 9
 
 
 def prepare(site: Site, *, read_before: bool) -> None:

@@ -44,6 +44,7 @@ class Count:
     commits: int
     rotations: int
     lines: int
+    read: int  # as the checkpoints count: what was read twice is no row twice, because an attempt is known again
     rows: int
     distinct: int
     bounces: int
@@ -54,10 +55,12 @@ class Count:
     @property
     def exact(self) -> bool:
         """Tell whether nothing was lost, doubled or told of as lost."""
-        return self.lines == self.rows == self.distinct and self.bounces == self.suppressed and not self.gaps
+        return (
+            self.lines == self.read == self.rows == self.distinct and self.bounces == self.suppressed and not self.gaps
+        )
 
     def __str__(self) -> str:
-        names = ("kills", "commits", "rotations", "lines", "rows", "distinct", "bounces", "suppressed", "gaps")
+        names = ("kills", "commits", "rotations", "lines", "read", "rows", "distinct", "bounces", "suppressed", "gaps")
         return "\n".join(f"{name:<10} {getattr(self, name):>9,}" for name in names)
 
 
@@ -210,12 +213,14 @@ def torture(folder: Path, *, kills: int, least_commits: int, rotations: int, see
 
 def _count(site: Site, killer: Killer, kills: int, rotations: int) -> Count:
     ((rows, distinct),) = site.query("select count(*), count(distinct queue_id) from attempts")
+    ((read,),) = site.query("select sum(lines_read)::bigint from sources")
     ((suppressed,),) = site.query("select count(distinct address) from suppression_ledger where action = 'suppress'")
     return Count(
         kills=kills,
         commits=commits(killer.commits, ROWS),
         rotations=rotations,
         lines=site.written,
+        read=read,
         rows=rows,
         distinct=distinct,
         bounces=-(-site.written // BOUNCES_EVERY),

@@ -93,10 +93,10 @@ class Following(RuleBasedStateMachine):
     @rule(count=COUNTS)
     def rotate_under_an_open_descriptor(self, count: int) -> None:
         """Run logrotate, and go on writing to the file that it renamed."""
-        self.late = os.open(self.site.log, os.O_WRONLY | os.O_APPEND)
+        late = os.open(self.site.log, os.O_WRONLY | os.O_APPEND)
         self._rotate()
-        os.write(self.late, self.site.take(count))
-        self.complete = False
+        os.write(late, self.site.take(count))
+        self.late, self.complete = late, False
 
     @precondition(lambda self: self.late is not None)
     @rule(count=COUNTS)
@@ -190,8 +190,8 @@ def dying(planned: int, *, committed: bool) -> Iterator[None]:
 
 
 FEW = settings(
-    max_examples=12,
-    stateful_step_count=15,
+    max_examples=15,
+    stateful_step_count=20,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
