@@ -52,6 +52,10 @@ class DatabaseError(LogbounceError):
     exit = Exit.DATABASE
 
 
+class DamagedError(DatabaseError):
+    """The database file cannot be read any more, or not all of it."""
+
+
 class LockedError(DatabaseError):
     """Another process holds the database."""
 

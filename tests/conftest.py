@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 ROOT = Path(__file__).parent.parent
+MAY_BE_ABSENT = {"shared", "booted"}  # fixtures for what not everybody can have
 MARKED_FOLDERS = ("live", "bench", "docs")
 
 # The machine's load must not decide whether a test passes; in CI the same examples run each time.
@@ -34,6 +35,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder shared/ with extra cases beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def booted() -> None:
+    """Skip where systemd is not the first process (sd_booted(3)): no container that builds and tests has it."""
+    if not Path("/run/systemd/system").is_dir():
+        pytest.skip("the machine was not booted with systemd")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,5 +72,5 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def _skip_is_failure(item: pytest.Item) -> bool:
-    needs_shared = "shared" in getattr(item, "fixturenames", ())
-    return bool(os.environ.get("LOGBOUNCE_REQUIRE_LIVE")) and not needs_shared
+    exempt = MAY_BE_ABSENT.intersection(getattr(item, "fixturenames", ()))
+    return bool(os.environ.get("LOGBOUNCE_REQUIRE_LIVE")) and not exempt

@@ -79,6 +79,12 @@ class _Main(_Lazy):
             "Say what is wrong here, and what mends it.",
             "doctor.doctor",
         ),
+        _Entry("backup", "Copy the database to a file of its own, while `tail` runs.", "copies.backup"),
+        _Entry("publish", "Put a copy of the database into a folder for analysts.", "copies.publish"),
+        _Entry("compact", "Write the database anew, without the room of what was deleted.", "compact.compact"),
+        _Entry("rebuild", "Make the database again from the logs.", "rebuild.rebuild"),
+        _Entry("purge", "Delete what is older.", "erase.purge"),
+        _Entry("forget", "Erase a person from the database and its file.", "erase.forget"),
         _Entry("init", "Write a logbounce.yaml for the mail servers found here.", "init.init"),
         _Entry("demo", "Read the sample logs of all formats and print the report.", "demo.demo"),
     )
@@ -110,6 +116,13 @@ class _Suppress(_Lazy):
     )
 
 
+class _Verp(_Lazy):
+    entries = (
+        _Entry("sign", "Print the envelope sender for a message to an address.", "verp.sign"),
+        _Entry("check", "Say whether an address is one that sign made: exit 0 when it is, 1 when not.", "verp.check"),
+    )
+
+
 app = typer.Typer(cls=_Main, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(
     typer.Typer(cls=_Rules, no_args_is_help=True, rich_markup_mode=None),
@@ -120,6 +133,11 @@ app.add_typer(
     typer.Typer(cls=_Suppress, no_args_is_help=True, rich_markup_mode=None),
     name="suppress",
     help="The addresses not to mail.",
+)
+app.add_typer(
+    typer.Typer(cls=_Verp, no_args_is_help=True, rich_markup_mode=None),
+    name="verp",
+    help="Envelope senders that prove a bounce.",
 )
 
 

@@ -69,12 +69,12 @@ def ingest(
 
 def begin_behind(settings: Settings, paths: list[str], offset: Path, wanted: str | None) -> list[str]:
     """Take over where pygtail left a log; return the files that come after it."""
-    from logbounce.database import connect, only_reader_of_logs  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import alone, connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import take_over  # noqa: PLC0415
 
     if len(paths) != 1:
         raise typer.BadParameter("--pygtail-offset goes with one FILE, whose offset it is")
-    with only_reader_of_logs(settings.database), connect(settings.database) as connection:
+    with alone(settings.database), connect(settings.database) as connection:
         return take_over(connection, paths[0], offset, settings, wanted)
 
 
@@ -110,13 +110,13 @@ def run(settings: Settings, paths: list[str], wanted: str | None, bad: list[str]
 
     One that breaks off is put into `bad`, and the others are read.
     """
-    from logbounce.database import connect, only_reader_of_logs  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import alone, connect  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pipeline, oldest_first  # noqa: PLC0415
     from logbounce.rules import load_rules  # noqa: PLC0415
 
     rules = load_rules(settings.rules)
     results = []
-    with only_reader_of_logs(settings.database), connect(settings.database, memory_limit=_MEMORY) as connection:
+    with alone(settings.database), connect(settings.database, memory_limit=_MEMORY) as connection:
         pipeline = Pipeline(connection, settings, rules)
         for path in oldest_first(paths, settings, wanted):
             with _progress(path) as progress:

@@ -10,21 +10,44 @@ import typer
 
 from logbounce.cli.options import Config, Db
 from logbounce.cli.output import say
-from logbounce.init import look, write
+from logbounce.init import Machine, hidden, look, program, write, write_service
 from logbounce.settings.zone import machine_zone
 
 
 def init(
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where --systemd writes to (default: this folder).")
+    ] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    systemd: Annotated[
+        bool, typer.Option("--systemd", help="Write units for systemd, and snippets for logrotate and cron, instead.")
+    ] = False,
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Write a logbounce.yaml for the mail servers found here."""
-    path = config or Path("logbounce.yaml")
+    """Write a logbounce.yaml for the mail servers found here, or what runs logbounce as a service."""
     machine = look()
+    if systemd:
+        _service(folder or Path(), machine, config, force=force)
+    elif folder is not None:
+        raise typer.BadParameter(f"{folder}: a folder goes with --systemd; --config names the settings file")
+    else:
+        _settings(config or Path("logbounce.yaml"), machine, db, force=force)
+
+
+def _settings(path: Path, machine: Machine, db: Path | None, *, force: bool) -> None:
     write(path, machine, timezone=machine_zone(os.environ), database=db, force=force)
     for log in machine.logs:
         say(f"found {log.format}: {log.path}")
     if not machine.logs:
         say("found no mail server's log: name yours in the file")
     say(f"wrote {path}: edit it, then run `logbounce doctor`")
+
+
+def _service(folder: Path, machine: Machine, config: Path | None, *, force: bool) -> None:
+    called = program()
+    for file in write_service(folder, machine, called=called, config=config, force=force):
+        say(f"wrote {file}")
+    if hidden(called):
+        say(f"{called} is where the service cannot see it: install logbounce for all users, as docs/operations.md says")

@@ -40,7 +40,7 @@ def tail(
     read its settings and rules again. With - it reads standard input and prints, after each commit, how many bytes of
     it are stored. With --once, exit code 1 says that lines were lost for good, 3 that a file could not be read.
     """
-    from logbounce.database import only_reader_of_logs  # noqa: PLC0415 - DuckDB takes 0.1 s to import
+    from logbounce.database import alone  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pace, Service  # noqa: PLC0415
 
     if source not in (None, "-"):
@@ -51,7 +51,7 @@ def tail(
     service = Service(
         lambda: load(config, db), _say, Pace(commit_seconds, commit_lines), once, wanted, _confirm if source else None
     )
-    with only_reader_of_logs(settings.database):
+    with alone(settings.database):
         found = service.run(*first)
     if service.interrupted:
         raise typer.Exit(_INTERRUPTED)

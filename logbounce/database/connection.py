@@ -15,6 +15,8 @@ from logbounce.database.statements import statement
 from logbounce.errors import DatabaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from duckdb import DuckDBPyConnection
 
 _Config = dict[str, str | bool | int | float | list[str]]  # as DuckDB's own types have it
@@ -76,6 +78,13 @@ def _find(path: Path, *, make: bool) -> None:
         raise refusals.forbidden(path) from error
 
 
+def beside() -> DuckDBPyConnection:
+    """Open an empty database in memory, to attach files to; rows keep the order in which they are copied."""
+    connection = duckdb.connect(":memory:", config={**_IN_MEMORY, "memory_limit": "200MB", "threads": 1})
+    _settle(connection)
+    return connection
+
+
 def scratch() -> DuckDBPyConnection:
     """Open an empty database in memory, for SQL that stores nothing: one thread, beside the one that stores."""
     connection = duckdb.connect(":memory:", config={**_IN_MEMORY, "threads": 1, "preserve_insertion_order": False})
@@ -100,16 +109,38 @@ def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: f
         "temp_directory": f"{path}.tmp",
         "preserve_insertion_order": read_only,  # unordered inserts need far less memory
     }
+    return patiently(path, lambda: duckdb.connect(str(path), read_only=read_only, config=config), patience_seconds)
+
+
+def patiently(path: Path, attempt: Callable[[], DuckDBPyConnection], patience_seconds: float) -> DuckDBPyConnection:
+    """Try again while another process holds the database, and where the file was replaced while it was being opened.
+
+    DuckDB locks the file after it has opened it. In between, `compact` may have put another in its place: what is then
+    locked is a file without a name, and what is written to it is lost.
+    """
     deadline = time.monotonic() + patience_seconds
     while True:
+        before = _identity(path)
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=config)
+            connection = attempt()
         except duckdb.Error as error:
             if not refusals.is_lock(error):
                 raise refusals.refused(path, error) from error
             if time.monotonic() >= deadline:
                 raise refusals.locked(path, error) from error
+        else:
+            if _identity(path) == before:
+                return connection
+            connection.close()
         time.sleep(_PAUSE_SECONDS)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from logbounce.database.connection import connect
-from logbounce.database.refusals import without_kind
+from logbounce.database.refusals import damaged, is_damage, without_kind
 from logbounce.errors import QueryError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def select(path: Path, sql: str) -> Iterator[Result]:
         relation = connection.sql(sql)
         yield Result(relation.columns, _rows(connection, _readable(relation)))
     except duckdb.Error as error:
+        if is_damage(error):
+            raise damaged(str(path), error) from error
         raise QueryError(f"the query fails: {_where(error)}") from error
     finally:
         connection.close()

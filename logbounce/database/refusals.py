@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from logbounce.errors import DatabaseError, LockedError
+from logbounce.errors import DamagedError, DatabaseError, LockedError
 
 _NO_DATABASE = "run `logbounce ingest FILE...` to make one, or name another with --db PATH"
 _PERMISSION = "Permission denied"
@@ -17,6 +17,11 @@ _PID = re.compile(r"PID (\d+)")
 _FULL = "No space left on device"  # also within "Failed to commit: ...", which is a TransactionException
 _NO_ROOM = "failed to offload data block"  # temporary data, which lies beside the database
 _STOPPED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+# A block whose checksum is wrong, a file cut short, a catalog that cannot be read (SerializationException).
+_DAMAGED = re.compile(
+    r"Corrupt database|checksum|Could not read enough bytes|Serialization Error|[Ff]ailed to (de)?seriali[sz]e"
+)
+_REBUILD = "`logbounce rebuild` makes it again from the logs, or put a backup in its place"
 _NEWER_FILE = re.compile(r"Trying to read a database file with version number (\d+)")
 
 
@@ -73,10 +78,22 @@ def refused(path: Path, error: duckdb.Error) -> DatabaseError:
     if _PERMISSION in said:
         return forbidden(path)
     if "not a valid DuckDB database" in said:
-        return DatabaseError(f"{path}: is not a DuckDB database")
+        return DamagedError(f"{path}: is not a DuckDB database; if it was one, it is damaged: {_REBUILD}")
     if newer := _NEWER_FILE.search(said):
         return DatabaseError(f"{path}: was written by a newer DuckDB (storage version {newer[1]}): upgrade logbounce")
+    if is_damage(error):
+        return damaged(str(path), error)
     return DatabaseError(f"{path}: cannot be opened: {first_line(error)}")
+
+
+def is_damage(error: Exception) -> bool:
+    """Tell whether DuckDB found the file itself to be damaged."""
+    return _DAMAGED.search(str(error)) is not None
+
+
+def damaged(what: str, error: Exception) -> DamagedError:
+    """Return the error for a database of which a part cannot be read any more."""
+    return DamagedError(f"{what}: is damaged: {_REBUILD} ({first_line(error)})")
 
 
 def first_line(error: Exception) -> str:
@@ -91,6 +108,8 @@ def without_kind(said: str) -> str:
 
 def at_work(error: Exception) -> DatabaseError | None:
     """Return what stopped a database that was open: a full disk, too little memory, damage; None for anything else."""
+    if isinstance(error, duckdb.Error) and is_damage(error):
+        return damaged("the database", error)
     if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and _FULL in str(error)):
         told = f"{_FULL}: {first_line(error)}" if _NO_ROOM in str(error) else first_line(error)
         return DatabaseError(f"the database stopped, and what was not committed is not in it: {told}")

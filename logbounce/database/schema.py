@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from logbounce.database import refusals
 from logbounce.database.statements import FOLDER, statement
 from logbounce.errors import DatabaseError
 
@@ -34,7 +35,7 @@ def version(connection: DuckDBPyConnection, path: Path) -> int:
     except (duckdb.CatalogException, duckdb.BinderException):  # no such table, or one of other columns
         row = None
     except duckdb.Error as error:
-        raise DatabaseError(f"{path}: is damaged: {str(error).splitlines()[0]}") from error
+        raise refusals.damaged(str(path), error) from error
     if row is None:
         raise DatabaseError(
             f"{path}: is a DuckDB database, but not one that logbounce made: name another with --db PATH"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.database import connect
 from logbounce.doctor.finding import Finding
-from logbounce.errors import DatabaseError, LockedError
+from logbounce.errors import DamagedError, DatabaseError, LockedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,4 +60,6 @@ def _broken(path: Path, error: DatabaseError) -> Finding:
         return Finding(str(error), why, "logbounce ingest /var/log/mail.log*")
     if not os.access(path, os.R_OK | os.W_OK):
         return Finding(str(error), why, f"sudo chown {os.geteuid()} {path}")
-    return Finding(str(error), why, f"mv {path} {path}.broken, then ingest the logs again")
+    if isinstance(error, DamagedError):
+        return Finding(str(error), why, f"logbounce rebuild --db {path}")
+    return Finding(str(error), why, f"mv {path} {path}.broken, then logbounce rebuild --db {path}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
+import os
 import re
 import stat
 from pathlib import Path
@@ -17,7 +19,9 @@ _WITHIN = rf"[-_.]{_DATE}"
 
 def live(pattern: str) -> list[str]:
     """Return the files that `pattern` (a path or a glob pattern) names itself."""
-    return sorted(_matching(pattern)) if glob.has_magic(pattern) else [pattern]
+    if glob.has_magic(pattern) and not os.path.lexists(pattern):  # a name may have a bracket in it
+        return sorted(_matching(pattern))
+    return [pattern]
 
 
 def rotated(path: str) -> list[str]:
@@ -50,9 +54,22 @@ def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]
     `kept` is a pattern of rotated files elsewhere (logrotate's `olddir`).
     """
     named = live(pattern)
-    paths = [*named, *(other for path in named for other in rotated(path)), *(_matching(kept) if kept else ())]
+    paths = [
+        *named,
+        *(other for path in named for other in rotated(path)),
+        *_left(pattern),
+        *(_matching(kept) if kept else ()),
+    ]
     found = {path: _identity(path) for path in dict.fromkeys(paths)}
     return {path: identity for path, identity in found.items() if identity is not None}
+
+
+def _left(pattern: str) -> list[str]:
+    """Return rotated files of logs that fit a pattern and are not there any more themselves."""
+    if not glob.has_magic(pattern):
+        return []
+    ends = ((other, re.search(f"(?:{_BEHIND.pattern})$", other)) for other in _matching(f"{pattern}[-_.]*"))
+    return [other for other, end in ends if end and fnmatch.fnmatchcase(other[: end.start()], pattern)]
 
 
 def _matching(pattern: str) -> list[str]:

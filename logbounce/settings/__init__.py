@@ -1,6 +1,6 @@
 """logbounce.yaml, the environment and the flags, as one frozen object."""
 
-from logbounce.settings.model import Settings, Source
+from logbounce.settings.model import Settings, Source, Verp
 from logbounce.settings.reading import load
 
-__all__ = ["Settings", "Source", "load"]
+__all__ = ["Settings", "Source", "Verp", "load"]

@@ -27,6 +27,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class VerpKey:
+    """A secret that envelope senders are signed with."""
+
+    name: str
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verp:
+    """How envelope senders are made: PREFIX, token and recipient, at DOMAIN. The first key signs, all are checked."""
+
+    domain: str
+    prefix: str
+    days: int  # for so long a bounce is believed
+    keys: tuple[VerpKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that logbounce.yaml, LOGBOUNCE_* and the flags decide."""
 
@@ -36,4 +54,5 @@ class Settings:
     source_ips: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # instance to source IP
     rules: Path | None = None  # the user's own rules file
     mailboxes: tuple[str, ...] = ()  # their names
+    verp: Verp | None = None
     file: Path | None = None  # the settings file that was read

@@ -13,13 +13,14 @@ from logbounce import shipped
 from logbounce.errors import SettingsError
 from logbounce.settings.document import Value, read
 from logbounce.settings.model import Settings, Source
+from logbounce.settings.verp import verp
 from logbounce.settings.zone import is_zone, machine_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_DATABASE = Path("logbounce.duckdb")
-_KEYS = ("database", "timezone", "sources", "source_ips", "rules", "mailboxes")
+_KEYS = ("database", "timezone", "sources", "source_ips", "rules", "mailboxes", "verp")
 _SOURCE_KEYS = (
     "name", "format", "path", "rotated", "journal", "journal_directory", "host", "carrier", "columns",
 )  # fmt: skip
@@ -45,6 +46,7 @@ def load(
         source_ips=_source_ips(top["source_ips"]) if "source_ips" in top else MappingProxyType({}),
         rules=_path(top.get("rules"), environ, "LOGBOUNCE_RULES"),
         mailboxes=mailboxes,
+        verp=verp(top["verp"], environ) if "verp" in top else None,
         file=file,
     )
 

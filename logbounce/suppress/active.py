@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbounce.database import statement
+from logbounce.suppress.names import FORGOTTEN, mark, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,5 +41,11 @@ def listing(connection: DuckDBPyConnection) -> Iterator[Suppression]:
 
 def is_suppressed(connection: DuckDBPyConnection, address: str) -> Suppression | None:
     """Return why an address is suppressed, or None; one for every stream comes before one for a single stream."""
-    row = connection.execute(statement("suppress_check"), [address]).fetchone()
-    return Suppression._make(row) if row else None
+    row = connection.execute(statement("suppress_check"), [[address, *known_as(connection, address)]]).fetchone()
+    return Suppression._make(row)._replace(address=address if row[0].startswith(FORGOTTEN) else row[0]) if row else None
+
+
+def known_as(connection: DuckDBPyConnection, address: str) -> list[str]:
+    """Return what may stand in the ledger for an address: its spellings, and its mark if any address was forgotten."""
+    row = connection.execute("select value from meta where key = 'forget_salt'").fetchone()
+    return [*spellings(address), *([mark(address, row[0])] if row else [])]

@@ -28,10 +28,14 @@ def test_the_key_is_documented(key: str) -> None:
 
 
 def test_the_example_can_be_read_and_shows_each_key(tmp_path: Path) -> None:
-    (block,) = blocks(PAGE, "yaml")
+    block, verp = blocks(PAGE, "yaml")
+    (tmp_path / "secret").write_bytes(b"x" * 16)
+    (tmp_path / "secret").chmod(0o600)
     file = tmp_path / "logbounce.yaml"
-    file.write_text(block.text)
-    found = load(file, environ={})
+    file.write_text(block.text + verp.text.replace("/etc/logbounce/verp-2026", "secret"))
+    found = load(file, environ={"VERP_SECRET_OF_2025": "y" * 16})
+    assert found.verp
+    assert [key.name for key in found.verp.keys] == ["b", "a"]
     assert str(found.database) == "/var/lib/logbounce/logbounce.duckdb"
     assert found.rules == tmp_path / "my-rules.yaml"
     assert found.timezone == "Europe/Berlin"

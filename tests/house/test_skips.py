@@ -1,4 +1,4 @@
-"""With LOGBOUNCE_REQUIRE_LIVE a skipped test is a failure, unless it asks for the optional folder of extra cases."""
+"""With LOGBOUNCE_REQUIRE_LIVE a skipped test is a failure, unless it asks for what not everybody can have."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.house.tree import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 IN_A_TEST = "import pytest\ndef test_x():\n    pytest.skip('no server')\n"
 IN_A_FIXTURE = "import pytest\n@pytest.fixture\ndef server(): pytest.skip('no server')\ndef test_x(server): ...\n"
@@ -49,3 +46,10 @@ def test_extra_cases_may_be_absent(tmp_path: Path) -> None:
     code, output = run(tmp_path, FOR_EXTRA_CASES, LOGBOUNCE_REQUIRE_LIVE="1")
     assert code == 0
     assert "extra cases" in output
+
+
+@pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="the machine was booted with systemd")
+def test_systemd_as_the_first_process_may_be_absent(tmp_path: Path) -> None:
+    code, output = run(tmp_path, "def test_x(booted): ...\n", LOGBOUNCE_REQUIRE_LIVE="1")
+    assert code == 0
+    assert "not booted with systemd" in output

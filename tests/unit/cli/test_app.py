@@ -31,7 +31,7 @@ def test_without_arguments_it_lists_its_commands(tmp_path: Path, arguments: tupl
     assert "Commands:" in shown.stdout + shown.stderr
 
 
-@pytest.mark.parametrize("group", [room._Main, room._Rules, room._Suppress])  # noqa: SLF001 - the tables are what is tested
+@pytest.mark.parametrize("group", [room._Main, room._Rules, room._Suppress, room._Verp])  # noqa: SLF001 - the tables are what is tested
 def test_the_list_says_what_each_command_says_of_itself(group: type[room._Lazy]) -> None:
     for entry in group.entries:
         said = (entry.load().help or "").split("\n\n")[0].replace("\n", " ")
@@ -173,4 +173,7 @@ def test_completion_is_offered(tmp_path: Path) -> None:
 def test_the_commands_of_the_contract() -> None:
     command = typer.main.get_command(room.app)
     names = command.list_commands(typer.Context(command))  # type: ignore[attr-defined]
-    assert " ".join(names) == "ingest tail parse classify query report status doctor init demo rules suppress"
+    assert " ".join(names) == (
+        "ingest tail parse classify query report status doctor "
+        "backup publish compact rebuild purge forget init demo rules suppress verp"
+    )

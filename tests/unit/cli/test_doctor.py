@@ -175,7 +175,7 @@ def test_a_database_that_is_none(home: Path) -> None:
     only(
         findings(home, "--db", "x.duckdb"),
         "is not a DuckDB database",
-        "mv x.duckdb x.duckdb.broken, then ingest the logs again",
+        "logbounce rebuild --db x.duckdb",
     )
 
 

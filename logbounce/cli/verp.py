@@ -1,0 +1,52 @@
+"""`logbounce verp`: envelope senders that prove a bounce."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logbounce.cli import output
+from logbounce.cli.options import Config, Json, load_settings
+from logbounce.errors import Exit, SettingsError
+
+if TYPE_CHECKING:
+    from logbounce.verp import Signer
+
+Recipients = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Whom the message is for.")]
+Senders = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="What a bounce was sent to.")]
+
+
+def sign(recipients: Recipients, *, config: Config = None) -> None:
+    """Print the envelope sender for a message to an address, one a line: a bounce to it is proved.
+
+    `verp:` in the settings names domain and secrets. An address that does not fit (RFC 5321: 64 octets) is an error.
+    """
+    signer = _signer(config)
+    today = datetime.now(UTC).date()
+    for recipient in recipients:
+        try:
+            typer.echo(output.visible(signer.sign(recipient, today)))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+
+def check(addresses: Senders, *, as_json: Json = False, config: Config = None) -> None:
+    """Say whether an address is one that sign made: exit 0 when it is, 1 when not. Prints for whom, and till when."""
+    signer = _signer(config)
+    today = datetime.now(UTC).date()
+    found = [(address, signer.check(address, today)) for address in addresses]
+    rows = [(address, proof.verdict.value, proof.recipient, proof.expires) for address, proof in found]
+    output.table(("address", "verdict", "recipient", "expires"), rows, output.shape(as_json=as_json, as_csv=False))
+    if any(verdict != "good" for _, verdict, _, _ in rows):
+        raise typer.Exit(Exit.NO)
+
+
+def _signer(config: Config) -> Signer:
+    from logbounce.verp import Signer  # noqa: PLC0415 - its room imports nothing that `--help` needs
+
+    settings = load_settings(config, None)
+    if settings.verp is None:
+        raise SettingsError(f"{settings.file or 'logbounce.yaml'}: has no section `verp:`, which names domain and keys")
+    return Signer.of(settings.verp)

@@ -1,0 +1,61 @@
+"""The section `verp:` of the settings."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logbounce.settings.model import Verp, VerpKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from logbounce.settings.document import Value
+
+_KEYS = ("domain", "prefix", "days", "keys")
+_KEY_KEYS = ("name", "secret_env", "secret_file")
+
+
+def verp(value: Value, environ: Mapping[str, str]) -> Verp:
+    """Return the section, its secrets read from where it says."""
+    given = value.section(_KEYS)
+    for key in ("domain", "keys"):
+        if key not in given:
+            raise value.error(f"verp: '{key}' is missing")
+    days = given["days"].text() if "days" in given else "30"
+    if not days.isdecimal() or not int(days):
+        raise given["days"].error(f"verp.days: expected a number of days, not '{days}'")
+    keys = tuple(_key(element, environ) for element in given["keys"].elements())
+    if not keys:
+        raise given["keys"].error("verp.keys: expected at least one key")
+    prefix = given["prefix"].text() if "prefix" in given else "b+"
+    return Verp(given["domain"].text().lower(), prefix.lower(), int(days), keys)
+
+
+def _key(element: Value, environ: Mapping[str, str]) -> VerpKey:
+    given = element.section(_KEY_KEYS)
+    if "name" not in given or ("secret_env" in given) == ("secret_file" in given):
+        raise element.error(f"{element.name}: expected 'name' and either 'secret_env' or 'secret_file'")
+    secret = (
+        _from_environment(given["secret_env"], environ) if "secret_env" in given else _from_file(given["secret_file"])
+    )
+    return VerpKey(given["name"].text(), secret)
+
+
+def _from_environment(value: Value, environ: Mapping[str, str]) -> bytes:
+    if not (secret := environ.get(value.text())):
+        raise value.error(f"{value.name}: the environment has no {value.text()}")
+    return secret.encode()
+
+
+def _from_file(value: Value) -> bytes:
+    path = value.file.parent.absolute() / Path(value.text()).expanduser()
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise value.error(f"{value.name}: others can read {path}: `chmod 600 {path}`")
+            return file.read().strip()
+    except OSError as error:
+        raise value.error(f"{value.name}: {path}: cannot be read: {error.strerror}") from error

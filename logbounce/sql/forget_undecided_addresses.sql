@@ -1,0 +1,1 @@
+delete from undecided_addresses where is_theirs(address);

@@ -1,0 +1,1 @@
+delete from attempt_rows where event_time < getvariable('cutoff');

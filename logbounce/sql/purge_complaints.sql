@@ -1,0 +1,1 @@
+delete from complaints where event_time < getvariable('cutoff');

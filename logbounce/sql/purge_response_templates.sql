@@ -1,0 +1,2 @@
+delete from response_templates
+where template_id not in (select template_id from attempt_rows where template_id is not null);
