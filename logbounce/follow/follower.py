@@ -57,6 +57,11 @@ class Followed:
         """Tell whether nothing was written for so long; nobody writes in a compressed file."""
         return not self.log.growing or time.monotonic() - self.grown_at >= seconds
 
+    @property
+    def abandoned(self) -> bool:
+        """Tell whether it was left for so long that a last line without an end is all there is of it."""
+        return self.quiet(GRACE_SECONDS) or time.time_ns() - self.written[1] >= GRACE_SECONDS * 1e9
+
     def renew(self) -> None:
         """Look at the file again: a new one has few first bytes to be known by."""
         self.log = self.log.renewed()

@@ -11,7 +11,7 @@ from logbounce.database import statement, transaction
 from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
 from logbounce.follow.follower import GRACE_SECONDS
-from logbounce.ingest import checkpoint
+from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.inspect import reading_of
 from logbounce.ingest.line_parser import LineParser
 from logbounce.ingest.source import Piece, up_to
@@ -123,9 +123,10 @@ class FileSource:
         mark = cast("Checkpoint | None", file.mark)
         if piece or (mark and not mark.finished):
             with sessions.open() as connection:
-                if piece:
-                    piece.commit(connection)
+                if piece:  # nobody is judged on a line that may say something else when it is complete
+                    replace(piece, growing=not file.abandoned).commit(connection)
                 self._store_finished(connection, file)
+                deciding.decide(connection, sessions.rules)
         self._parsers.pop(file, None)
         self._follower.close(file)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.site import Site
 from tests.unit.cli.command import logbounce
 from tests.unit.ingest.logs import arrival, attempt
 
@@ -20,9 +21,10 @@ ODD = {
 }
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[("ingest", "mail.log"), ("tail", "--once")], ids=["ingest", "tail"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
+    Site(folder)  # its settings
     # A NUL in the first kilobyte makes a binary file.
     lines = [line.encode() for n in range(10) for line in arrival(n, f"4TXAA{n}")]
     for name, odd in ODD.items():
@@ -30,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = attempt(1, "4TXAA0", f"{name}@example.org", "bounced", "REASON").encode()
         lines += [text.replace(b"REASON", reason), text.replace(b"REASON", odd).removesuffix(b")") + b" cut"]
     (folder / "mail.log").write_bytes(b"\n".join(lines) + b"\n")
-    assert logbounce("ingest", "mail.log", cwd=folder).returncode == 0
+    assert logbounce(*request.param, cwd=folder).returncode == 0
     return folder
 
 
