@@ -43,7 +43,7 @@ class Parsed:
         return pa.concat_tables([self.attempts, self.facts.append_column("kind", kind)], promote_options="default")
 
 
-_ATTEMPTS = 30_000
+_ATTEMPTS = 24_000
 _FACTS = ["host", "queue_id", "pos", "event_time", "begins", "closes", "sender", "message_id", "size_bytes"]
 
 
