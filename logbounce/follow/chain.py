@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 import stat
 from pathlib import Path
 
+from logbounce.errors import InputError, MissingLogError
+
 _COMPRESSED = r"(?:\.(?:gz|bz2|zst))?"
-_DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d[\d_.T-]*"
+_DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d(?:[\d_.T-]*\d)?"
 # Behind the name: logrotate's number or dateext, with a dateformat of its own; savelog(8); Python's handlers.
-_BEHIND = re.compile(rf"[-_.](?:\d[\d_.T-]*?|old){_COMPRESSED}")
-# Or before its ending (logrotate's `extension .log`): only a date, for mail-2.log may be another server's log.
-_WITHIN = rf"[-_.]{_DATE}"
+_BEHIND = re.compile(rf"[-_.](?:\d(?:[\d_.T-]*\d)?|old){_COMPRESSED}")
+# Or before its ending (logrotate's `extension .log`), where mail-2.log may be another server's log, and mail.2.log is not.
+_WITHIN = rf"(?:[-_.]{_DATE}|\.\d{{1,4}})"
 
 
 def live(pattern: str) -> list[str]:
@@ -53,6 +56,25 @@ def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]
     paths = [*named, *(other for path in named for other in rotated(path)), *(_matching(kept) if kept else ())]
     found = {path: _identity(path) for path in dict.fromkeys(paths)}
     return {path: identity for path, identity in found.items() if identity is not None}
+
+
+def absence(path: str) -> InputError | None:
+    """Return why there is no log at `path`; None if there is one.
+
+    MissingLogError only where it is sure that there is none: what cannot be looked at may hold anything.
+    """
+    folder = os.path.dirname(path)  # noqa: PTH120 - Path has no answer to a pattern
+    try:
+        found = os.stat(path)  # noqa: PTH116 - likewise
+    except FileNotFoundError:
+        if os.path.islink(path):  # noqa: PTH114 - likewise
+            return InputError(f"{path}: cannot be read: a link to what is not there")
+        if not glob.has_magic(folder) and not os.path.isdir(folder or "."):  # noqa: PTH112 - likewise
+            return InputError(f"{path}: cannot be read: its folder is not there")
+        return MissingLogError(f"{path}: is not there: it is read when it comes")
+    except OSError as error:
+        return InputError(f"{path}: cannot be read: {error.strerror}")
+    return InputError(f"{path}: is a directory; expected log files") if stat.S_ISDIR(found.st_mode) else None
 
 
 def _matching(pattern: str) -> list[str]:
