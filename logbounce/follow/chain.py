@@ -10,11 +10,12 @@ from pathlib import Path
 
 from logbounce.errors import InputError, MissingLogError
 
+_COMPRESSIONS = (".gz", ".bz2", ".zst")
 _COMPRESSED = r"(?:\.(?:gz|bz2|zst))?"
 _DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d(?:[\d_.T-]*\d)?"
 # Behind the name: logrotate's number or dateext, with a dateformat of its own; savelog(8); Python's handlers.
 _BEHIND = re.compile(rf"[-_.](?:\d(?:[\d_.T-]*\d)?|old){_COMPRESSED}")
-# Or before its ending (logrotate's `extension .log`), where mail-2.log may be another server's log, and mail.2.log is not.
+# Or before its ending (`extension .log`), where mail-2.log may be another server's log, and mail.2.log is not.
 _WITHIN = rf"(?:[-_.]{_DATE}|\.\d{{1,4}})"
 
 
@@ -44,7 +45,7 @@ def is_rotation(other: str, path: str) -> bool:
 
 def has_twin(path: str) -> bool:
     """Tell whether a compressed file stands beside the plain one that it is being made of."""
-    return re.search(r"\.(?:gz|bz2|zst)$", path) is not None and Path(path).with_suffix("").exists()
+    return path.endswith(_COMPRESSIONS) and Path(path).with_suffix("").exists()
 
 
 def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]:
@@ -54,6 +55,8 @@ def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]
     """
     named = live(pattern)
     paths = [*named, *(other for path in named for other in rotated(path)), *(_matching(kept) if kept else ())]
+    if glob.has_magic(pattern):  # of a file whose name has a date, only its compressed copy may be left
+        paths += [other for ending in _COMPRESSIONS for other in _matching(pattern + ending)]
     found = {path: _identity(path) for path in dict.fromkeys(paths)}
     return {path: identity for path, identity in found.items() if identity is not None}
 

@@ -59,7 +59,7 @@ class FileSource:
         """Return what comes next in the oldest file that has something."""
         self.unreadable = False
         for file in self._follower.poll(self.known):
-            piece = self._piece(file, up_to(most, file.whole))
+            piece = self._piece(file, up_to(most, file.whole), growing=file.log.growing)
             if piece is not None:
                 return piece
             if file.broken is not None and not chain.has_twin(file.path):
@@ -87,7 +87,7 @@ class FileSource:
         """Close the files."""
         self._follower.close_all()
 
-    def _piece(self, file: Followed, blocks: Iterable[Block]) -> Piece | None:
+    def _piece(self, file: Followed, blocks: Iterable[Block], *, growing: bool) -> Piece | None:
         stored = cast("Checkpoint | None", file.mark)
         seen = stored.last_time if stored else None
         parsed: list[Parsed] = []
@@ -102,7 +102,7 @@ class FileSource:
         stored = stored or checkpoint.beginning(file.log, reading)
         at = replace(stored.renewed(file.log), source_name=self.configured.name)
         (whole,) = in_batches(parsed, _WHOLE)
-        return Piece(whole, reading, stored, at, file.log.growing, functools.partial(self._committed, file))
+        return Piece(whole, reading, stored, at, growing, functools.partial(self._committed, file))
 
     def _parser(self, file: Followed) -> LineParser:
         if file not in self._parsers:
@@ -117,7 +117,7 @@ class FileSource:
     def _finish(self, file: Followed, sessions: Sessions) -> None:
         """Store the last line, which will not be ended any more, and that the file was read to its end."""
         rest = file.rest()
-        piece = self._piece(file, [rest]) if rest else None
+        piece = self._piece(file, [rest], growing=False) if rest else None
         mark = cast("Checkpoint | None", file.mark)
         if piece or (mark and not mark.finished):
             with sessions.open() as connection:

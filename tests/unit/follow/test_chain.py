@@ -98,10 +98,12 @@ def test_the_listing_is_of_every_file_that_the_log_is_spread_over(tmp_path: Path
 
 
 def test_a_pattern_names_files_and_each_of_them_has_rotations(tmp_path: Path) -> None:
-    for name in ("acct-a.csv", "acct-b.csv", "acct-b.csv.1.gz", "acct-c.csv.gz", "diag.csv"):
+    for name in ("acct-a.csv", "acct-b.csv", "acct-b.csv.1.gz", "acct-c.csv.gz", "acct-d.csv.zst", "diag.csv", "x.gz"):
         (tmp_path / name).touch()
     found = chain.listing(str(tmp_path / "acct-*.csv"))
-    assert {Path(path).name for path in found} == {"acct-a.csv", "acct-b.csv", "acct-b.csv.1.gz"}
+    assert {Path(path).name for path in found} == {
+        *("acct-a.csv", "acct-b.csv", "acct-b.csv.1.gz", "acct-c.csv.gz", "acct-d.csv.zst")
+    }
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
