@@ -7,10 +7,22 @@ import subprocess
 
 from logbounce.errors import InputError
 
+# Postfix logs as postfix/smtp and so on (syslog_name/daemon), and journalctl knows no patterns of identifiers.
+_DAEMONS = (
+    *("anvil", "bounce", "cleanup", "discard", "error", "flush", "lmtp", "local", "master", "nqmgr", "oqmgr", "pickup"),
+    *("pipe", "postdrop", "postqueue", "postscreen", "postsuper", "proxymap", "qmgr", "qmqpd", "relay", "retry"),
+    *("scache", "sendmail", "showq", "smtp", "smtpd", "spawn", "tlsmgr", "tlsproxy", "trace", "trivial-rewrite"),
+    *("verify", "virtual"),
+)
+
 
 def follow(name: str, *, directory: str | None, cursor: str | None, once: bool) -> subprocess.Popen[bytes]:
-    """Start journalctl for a unit (a name with a dot) or a syslog identifier, after `cursor` or from the beginning."""
-    chosen = ["--unit", name] if "." in name else ["--identifier", name]
+    """Start journalctl for a unit (a name with a dot) or a syslog identifier, after `cursor` or from the beginning.
+
+    An identifier is also the first part of others: `postfix` is postfix/smtp, postfix/qmgr and so on.
+    """
+    names = (name, *(f"{name}/{daemon}" for daemon in _DAEMONS))
+    chosen = [f"--unit={name}"] if "." in name else [f"--identifier={one}" for one in names]
     command = ["journalctl", "--output=json", "--no-pager", "--quiet", "--all", *chosen]
     command += ["--directory", directory] if directory else []
     command += ["--after-cursor", cursor] if cursor else ["--no-tail"]

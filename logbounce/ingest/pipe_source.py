@@ -42,12 +42,13 @@ class PipeSource:
     def __post_init__(self) -> None:
         """Read nothing yet."""
         self._reader = BlockReader(self.pipe)
+        self._read_to_its_end = False
         self._parser: LineParser | None = None
 
     @property
     def ended(self) -> bool:
         """Tell whether the writer has closed its end, and all of it was read."""
-        return self.pipe.ended
+        return self._read_to_its_end
 
     def read(self, most: int) -> Piece | None:
         """Return what has come; InputError if it is of no known format."""
@@ -70,8 +71,10 @@ class PipeSource:
 
     def _next(self) -> Block | None:
         block = self._reader.whole()
-        if block is None and self.pipe.ended and (rest := self._reader.rest()) is not None:
-            return replace(rest, ended=True)  # nobody will write on
+        if block is None and self.pipe.ended:
+            rest = self._reader.rest()
+            self._read_to_its_end = rest is None
+            return rest and replace(rest, ended=True)  # nobody will write on
         return block
 
     def _reading(self, head: bytes) -> Reading:

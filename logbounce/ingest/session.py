@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from logbounce.database import connect
 from logbounce.errors import LockedError
 from logbounce.ingest import deciding
+from logbounce.ingest.notify import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +61,7 @@ class Sessions:
                 if not warned and waited >= warning_seconds():
                     self.say(f"{error}: waiting since {waited:.0f} seconds; nothing is lost")
                     warned = True
+            notify("WATCHDOG=1")  # a reader may take its time, and we are well
             if self.stop.wait(_PAUSE_SECONDS):
                 raise Stopped
 

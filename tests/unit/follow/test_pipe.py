@@ -101,3 +101,15 @@ def test_a_descriptor_that_was_closed_is_an_end() -> None:
     assert told.wait(SECONDS)
     assert pipe.ended
     os.close(writes)
+
+
+def test_a_writer_that_was_ended_in_mid_flow_leaves_nothing_open() -> None:
+    reads, writes = os.pipe()
+    told = threading.Event()
+    pipe = Pipe(reads, told.set)
+    os.write(writes, bytes(60_000))
+    assert told.wait(SECONDS)
+    threading.Timer(0.05, os.close, [writes]).start()
+    pipe.close()
+    assert pipe.ended
+    os.close(reads)

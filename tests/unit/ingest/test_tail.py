@@ -309,7 +309,8 @@ HEADER = "type,timeLogged,rcpt,orig,dsnStatus,dsnDiag,dlvSourceIp,vmta,jobId,que
 
 def account(number: int) -> str:
     stamp = f"2026-11-20 10:{number:02}:00+0000"
-    return f"d,{stamp},r{number}@example.org,news@sender.example,2.0.0 (success),smtp;250 ok,192.0.2.1,v1,,example.org/v1\n"
+    reply = "2.0.0 (success),smtp;250 ok"
+    return f"d,{stamp},r{number}@example.org,news@sender.example,{reply},192.0.2.1,v1,,example.org/v1\n"
 
 
 def test_files_that_a_pattern_names(database: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
