@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from watchfiles import Change
 
+_MAGIC = re.compile(r"[*?[]")  # where a glob pattern stops to be a name
 _DEBOUNCE_MILLISECONDS = 50
 
 
@@ -37,8 +39,9 @@ class Wake:
         """Wake up when a file changes that may belong to one of the logs at `patterns`, and for no other any more."""
         self.close()
         self._ended = threading.Event()
-        names = tuple(str(Path(pattern).parent / Path(pattern).name.split("*")[0]) for pattern in patterns)
-        folders = sorted({str(Path(pattern).parent) for pattern in patterns if Path(pattern).parent.is_dir()})
+        logs = [Path(pattern) for pattern in patterns]
+        names = tuple(str(log.parent / _MAGIC.split(log.name)[0]) for log in logs)
+        folders = sorted({str(log.parent) for log in logs if log.parent.is_dir()})
         if folders:
             threading.Thread(target=self._run, args=(folders, names, self._ended), name="wake", daemon=True).start()
 
