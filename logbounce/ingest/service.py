@@ -50,7 +50,6 @@ class Service:
         finally:
             notify("STOPPING=1")
             tail.close()
-            self._wake.close()
         return tail
 
     def _make(self, settings: Settings, rules: Rules) -> Tail:

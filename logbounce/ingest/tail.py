@@ -108,6 +108,7 @@ class Tail:
 
     def close(self) -> None:
         """Let go of every source."""
+        self.wake.close()
         for source in self._sources:
             source.close()
 
