@@ -15,7 +15,7 @@ WAYS = [("compress",), ("compress", "delaycompress"), ("compress", "compresscmd 
 
 
 @pytest.mark.parametrize("directives", WAYS, ids=["at once", "delayed", "bzip2"])
-@pytest.mark.parametrize("rotations", [1, 2, 5])
+@pytest.mark.parametrize("rotations", [1, 5])
 def test_compressed_while_it_is_down(
     site: Site, logrotate: Logrotate, directives: tuple[str, ...], rotations: int
 ) -> None:

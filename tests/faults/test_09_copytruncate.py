@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 GROWN = pytest.mark.parametrize("after", [5, 30, 200], ids=["smaller", "as long", "grown past"])
 
 
-@pytest.mark.parametrize("compress", [(), ("compress",)], ids=["plain", "compressed"])
-@pytest.mark.parametrize("unread", [0, 20])
+@pytest.mark.parametrize(("unread", "compress"), [(0, ()), (20, ()), (20, ("compress",))])
 @GROWN
 def test_the_copy_is_there(
     site: Site, logrotate: Logrotate, after: int, unread: int, compress: tuple[str, ...]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logbounce.database import connect
 from tests.faults.site import Site
 from tests.unit.cli.command import logbounce
 from tests.unit.ingest.logs import arrival, attempt
@@ -21,10 +22,9 @@ ODD = {
 }
 
 
-@pytest.fixture(scope="module", params=[("ingest", "mail.log"), ("tail", "--once")], ids=["ingest", "tail"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
-    Site(folder)  # its settings
     # A NUL in the first kilobyte makes a binary file.
     lines = [line.encode() for n in range(10) for line in arrival(n, f"4TXAA{n}")]
     for name, odd in ODD.items():
@@ -32,12 +32,24 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         text = attempt(1, "4TXAA0", f"{name}@example.org", "bounced", "REASON").encode()
         lines += [text.replace(b"REASON", reason), text.replace(b"REASON", odd).removesuffix(b")") + b" cut"]
     (folder / "mail.log").write_bytes(b"\n".join(lines) + b"\n")
-    assert logbounce(*request.param, cwd=folder).returncode == 0
+    assert logbounce("ingest", "mail.log", cwd=folder).returncode == 0
     return folder
 
 
 def ask(home: Path, sql: str) -> str:
     return logbounce("query", sql, "--csv", cwd=home).stdout
+
+
+def test_tail_stores_the_same(home: Path, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.log.write_bytes((home / "mail.log").read_bytes())
+    site.once()
+    with connect(home / "logbounce.duckdb", read_only=True) as connection:
+        for sql in (
+            "select recipient, response from attempts order by all",
+            "select line from unparsed_lines order by all",
+        ):
+            assert site.query(sql) == connection.execute(sql).fetchall()
 
 
 def test_every_line_is_stored(home: Path) -> None:
