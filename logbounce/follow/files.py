@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 256 * 1024
 FINGERPRINT_BYTES = 1024
+ENOUGH_BYTES = 16 * 1024  # some hundred lines: they tell how the others are carried
 _SKIP_BYTES = 4 * 1024 * 1024
 STDIN = "-"
 
@@ -62,7 +63,7 @@ class LogFile:
         if not self.growing:
             return self
         found = os.fstat(self.raw.fileno())
-        head = self.head if len(self.head) >= FINGERPRINT_BYTES else os.pread(self.raw.fileno(), HEAD_BYTES, 0)
+        head = self.head if len(self.head) >= ENOUGH_BYTES else os.pread(self.raw.fileno(), HEAD_BYTES, 0)
         return replace(self, head=head, latest=_written(found), size=found.st_size)
 
     def turned_out_compressed(self) -> bool:

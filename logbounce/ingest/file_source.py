@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from logbounce.database import statement, transaction
 from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
+from logbounce.follow.files import ENOUGH_BYTES
 from logbounce.follow.follower import GRACE_SECONDS
 from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.inspect import reading_of
@@ -97,7 +98,7 @@ class FileSource:
         except InputError as error:  # of no format that is known: it is opened again when it has grown
             file.broken = error
             return None
-        if parsed is None:
+        if parsed is None or file.cut_off():  # emptied while it was read: it is opened again
             return None
         file.renew()
         reading = self._parser(file).reading
@@ -106,10 +107,14 @@ class FileSource:
         return Piece(parsed, reading, stored, at, growing, functools.partial(self._committed, file))
 
     def _parser(self, file: Followed) -> LineParser:
-        if file not in self._parsers:
+        """Return the file's parser; while it has few lines, they may not tell how those to come are carried."""
+        parser = self._parsers.get(file)
+        if parser is None or len(file.log.head) < ENOUGH_BYTES:
             file.renew()
-            self._parsers[file] = LineParser(reading_of(file.log, self.settings, None, self.configured))
-        return self._parsers[file]
+            reading = reading_of(file.log, self.settings, None, self.configured)
+            if parser is None or parser.reading.detected != reading.detected:
+                parser = self._parsers[file] = LineParser(reading)
+        return parser
 
     def _committed(self, file: Followed, after: Checkpoint) -> None:
         self.known = [mark for mark in self.known if mark is not file.mark] + [after]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.ingest import Pace, Tail, checkpoint, file_source
+from logbounce.follow import Followed
+from logbounce.ingest import Pace, Pipeline, Tail, checkpoint, file_source
 from tests.unit.ingest.following import HARD, Following, kept_open, message, messages
 from tests.unit.ingest.logs import RULES, START, attempt
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from logbounce.follow import Block
     from tests.unit.ingest.state import Memory
 
 
@@ -385,3 +387,43 @@ def test_a_line_that_repeats_one_of_an_ingested_file_adds_nothing(following: Fol
     age(copy, 600)
     following.once()
     assert sorted(following.recipients()) == sorted(["0", "1", "ther"])
+
+
+def test_a_first_line_of_another_kind_does_not_tell_how_the_others_come(following: Following) -> None:
+    following.append("==> a note of the rotation\n")
+    following.steps()
+    following.append(messages(0, 1))
+    following.steps()
+    assert following.recipients() == ["0", "1"]
+
+
+def test_a_log_that_is_emptied_between_two_looks_is_read_anew(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following.append(messages(0, 1))
+    following.steps()
+    whole = Followed.whole
+
+    def emptied_first(file: Followed) -> Block | None:
+        monkeypatch.setattr(Followed, "whole", whole)
+        following.log.write_text(messages(2, 3, 4))  # in place, and longer than before
+        return whole(file)
+
+    monkeypatch.setattr(Followed, "whole", emptied_first)
+    following.steps()
+    following.steps()
+    assert following.recipients() == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("gone", ["mail.log.1", "mail.log"])
+def test_what_ingest_has_read_to_its_end_may_be_deleted_and_what_is_written_not(
+    following: Following, database: Memory, gone: str
+) -> None:
+    rotated = following.log.with_name("mail.log.1")
+    rotated.write_text(message(0))
+    following.append(message(1))
+    pipeline = Pipeline(database.connection, following.settings, RULES)
+    pipeline.ingest(str(rotated))
+    pipeline.ingest(str(following.log))
+    following.log.with_name(gone).unlink()
+    assert following.once().lost is (gone == "mail.log")
