@@ -37,7 +37,7 @@ def killed(site: Site, plan: Plan) -> bool:
 
 
 def check(site: Site) -> None:
-    """Check the rows, and that no line was read twice: that would make no row twice, an attempt is known again."""
+    """Check the rows, and that the checkpoints count each line once."""
     site.check()
     assert site.query("select sum(lines_read) from sources") == [(site.written,)]
 
