@@ -161,8 +161,8 @@ class Follower:
     def _attach(self, found: dict[str, Identity], marks: Sequence[Mark]) -> None:
         self.refusals = {}
         for path in chain.live(self.pattern) or [self.pattern]:
-            if path not in found and not os.path.lexists(path):
-                self.refusals[path] = MissingLogError(f"{path}: is not there: it is read when it comes")
+            if path not in found and (refusal := chain.absence(path)):
+                self.refusals[path] = refusal
         for path, identity in found.items():
             if identity not in self._open and not self._as_it_was(path, identity):
                 self._open_path(path, marks)
@@ -197,7 +197,7 @@ def _cut_off(file: Followed, size: int) -> bool:
     if not log.growing:
         return False
     if size < file.reader.position or mark is None:
-        return size < file.reader.position
+        return size < file.reader.position or log.turned_out_compressed()
     fileno = log.raw.fileno()
     head = os.pread(fileno, mark.fingerprint_length, 0)
     tail = os.pread(fileno, mark.tail_length, mark.position - mark.tail_length)

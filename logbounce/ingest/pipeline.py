@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 
-COMMIT_BYTES = 8 * 1024 * 1024  # to plan and commit takes as long for one block as for several
-DECIDE_BYTES = 64 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
+COMMIT_BYTES = 12 * 1024 * 1024  # to plan and commit takes as long for one block as for several
+DECIDE_BYTES = 256 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
 Progress = Callable[[int], None]
 
 

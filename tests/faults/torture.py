@@ -7,6 +7,8 @@ stays open for a while after logrotate has renamed the file. CI runs the same wi
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import queue
 import random
 import signal
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +157,7 @@ class Killer:
                 self._wait(process, commits(self.commits) + self._random.randint(1, 2 * share))
                 self._sleep(process, self._random.random() * 0.1)
             else:
-                process.wait(timeout=STUCK_SECONDS)
+                self._wait(process, sys.maxsize)
             process.kill()
             self._killed(process)
 
@@ -172,8 +175,10 @@ class Killer:
             process.wait()
 
     def _wait(self, process: subprocess.Popen[bytes], count: int) -> None:
-        end = time.monotonic() + STUCK_SECONDS
-        while commits(self.commits) < count and process.poll() is None:
+        seen, end = -1, 0.0
+        while (now := commits(self.commits)) < count and process.poll() is None:
+            if now > seen:
+                seen, end = now, time.monotonic() + STUCK_SECONDS
             if time.monotonic() > end:
                 raise TimeoutError(f"no commit for {STUCK_SECONDS} s: {self.errors.read_text()[-500:]}")
             time.sleep(0.01)
@@ -230,6 +235,25 @@ def _count(site: Site, killer: Killer, kills: int, rotations: int) -> Count:
     )
 
 
+def _side_by_side(sites: int, asked: argparse.Namespace) -> Count:
+    """Do it with several logs at a time, each its share; return the sums."""
+    with ProcessPoolExecutor(sites, mp_context=multiprocessing.get_context("spawn")) as pool:
+        counts = list(pool.map(_alone, *zip(*(_share(asked, number) for number in range(asked.sites)), strict=True)))
+    sums = {name: sum(getattr(one, name) for one in counts) for name in Count.__annotations__ if name != "errors"}
+    return Count(**sums, errors="".join(one.errors for one in counts))
+
+
+def _share(asked: argparse.Namespace, number: int) -> tuple[int, int, int, int]:
+    """Return what one of the sites does: an equal part, rounded up."""
+    kills, commits_, rotations = (-(-part // asked.sites) for part in (asked.kills, asked.commits, asked.rotations))
+    return kills, commits_, rotations, asked.seed + number
+
+
+def _alone(kills: int, least_commits: int, rotations: int, seed: int) -> Count:
+    with tempfile.TemporaryDirectory(prefix="logbounce-torture-") as folder:
+        return torture(Path(folder), kills=kills, least_commits=least_commits, rotations=rotations, seed=seed)
+
+
 def _progress(done: int, kills: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done:,} of {kills:,} kills")
@@ -243,11 +267,9 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=10_000)
     parser.add_argument("--rotations", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sites", type=int, default=os.cpu_count() or 1, help="logs that are followed side by side")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="logbounce-torture-") as folder:
-        count = torture(
-            Path(folder), kills=asked.kills, least_commits=asked.commits, rotations=asked.rotations, seed=asked.seed
-        )
+    count = _side_by_side(asked.sites, asked)
     sys.stdout.write(f"{count}\n{count.errors}")
     return 0 if count.exact else 1
 
