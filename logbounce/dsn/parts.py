@@ -55,7 +55,10 @@ class Parsed:
     """A message's header and parts."""
 
     def __init__(self, raw: bytes) -> None:
-        self.headers, self._body = split(decode.lines(raw))
+        self.headers, body = split(decode.lines(raw))
+        # A multipart message ends in a line of its own: one that does not was cut, perhaps in the midst of an address.
+        cut = self.headers.type.startswith("multipart/") and not body.endswith((b"\n", b"--"))
+        self._body = body[: body.rfind(b"\n") + 1] if cut else body
 
     @cached_property
     def parts(self) -> list[Part]:

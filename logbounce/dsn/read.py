@@ -135,9 +135,14 @@ def _prose(headers: Headers, report: Report, first: Original) -> Message:
     findings = reading.findings
     if not findings and len(first.to) == 1 and first.list_id is None:
         findings = (prose.Finding(first.to[0], prose.reply(report.text) or words.one_line(report.text)),)
-    reporting = _DAEMON.match(address.bare(headers.get("from")) or "")
-    found = [_record(reading.kind, one, reporting[1] if reporting else None) for one in findings]
+    reporting = _reporting(headers, report)
+    found = [_record(reading.kind, one, reporting) for one in findings]
     return _message(headers, reading.kind, found, first, reading.family)
+
+
+def _reporting(headers: Headers, report: Report) -> str | None:
+    match = _DAEMON.match(address.bare(headers.get("from")) or "")
+    return words.reporting_host(report.text) or (match[1].lower() if match else None)
 
 
 def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
@@ -167,10 +172,11 @@ def _message(headers: Headers, kind: Kind, found: list[Record], first: Original,
 
 
 def _of_original(record: Record, first: Original) -> Record:
-    if record.original_message_id and record.queue_id:
+    if (record.original_message_id and record.queue_id) or record.kind is Kind.FEEDBACK:
         return record
+    same = first.queue_host is None or record.reporting_mta in {None, first.queue_host}
     return dataclasses.replace(
         record,
         original_message_id=record.original_message_id or first.message_id,
-        queue_id=record.queue_id or first.queue_id,
+        queue_id=record.queue_id or (first.queue_id if same else None),
     )
