@@ -43,7 +43,10 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
-        return _message(headers, _worst(found), _completed(found, report, first), first, family)
+        found = _completed(found, report, first)
+        if parsed.cut:
+            found = [*found, *_lost(found, report)]
+        return _message(headers, _worst(found), found, first, family)
     return _prose(headers, report, first)
 
 
@@ -109,6 +112,17 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
         status=record.status or words.status(said or ""),
         remote_mta=record.remote_mta or words.remote_host(said or ""),
     )
+
+
+def _lost(found: Sequence[Record], report: Report) -> list[Record]:
+    """Return the recipients of the text whose fields were cut off."""
+    reading = prose.read(report)
+    known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
+    return [
+        _record(reading.kind, finding, found[0].reporting_mta)
+        for finding in (reading.findings if reading else ())
+        if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
+    ]
 
 
 def _distinct(found: Iterable[Record]) -> list[Record]:

@@ -9,7 +9,7 @@ from email.utils import parsedate_tz
 LONGEST = 1000
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_CODE = re.compile(r"(?:^|[\s:;('\"\[<>-])([245]\d\d)(?:[- ,.:)\]]|$)")
+_CODE = re.compile(r"(?:^|[\s:;('\"\[<>-])(25\d|[45]\d\d)(?:[- ,:)\]]|\.(?!\d)|$)")
 _TYPED = re.compile(r"^[A-Za-z0-9-]{1,30}\s*;\s*")
 _SMTP = re.compile(r"^smtp\s*;\s*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
