@@ -117,10 +117,12 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
 def _lost(found: Sequence[Record], report: Report) -> list[Record]:
     """Return the recipients of the text whose fields were cut off."""
     reading = prose.read(report)
+    if reading is None:
+        return []
     known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
     return [
         _record(reading.kind, finding, found[0].reporting_mta)
-        for finding in (reading.findings if reading else ())
+        for finding in reading.findings
         if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
     ]
 

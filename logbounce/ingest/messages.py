@@ -1,4 +1,4 @@
-"""What bounce messages say, with the classes of log responses: one batch for many, since planning the rules takes long."""
+"""What bounce messages say, with the classes of log responses: many in one batch, for planning the rules takes long."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 _BATCH = 2000  # messages that are classified together
 _NOT_COMPLAINTS = {"not-spam", "auth-failure", "dkim", "dmarc"}  # RFC 5965 section 7.3, RFC 6591
-_FIXED = {Kind.DELIVERED: "delivered", Kind.AUTOREPLY: "autoreply", Kind.NONBOUNCE: "not-bounce", Kind.FEEDBACK: "feedback"}
+_FIXED = {
+    Kind.DELIVERED: "delivered",
+    Kind.AUTOREPLY: "autoreply",
+    Kind.NONBOUNCE: "not-bounce",
+    Kind.FEEDBACK: "feedback",
+}
 _UNKNOWN = "undetermined"
 
 
@@ -64,7 +69,7 @@ def _messages(
 
 
 def classify_records(records: Sequence[Record], rules: Rules) -> list[Verdict]:
-    """Return a verdict for each record, in order: by what the server said, by the status code where words say nothing."""
+    """Return a verdict for each record, in order: by what the server said, by its codes where words say nothing."""
     suffixes = _suffixes(rules)
     examples = [example for record in records for example in _examples(record, suffixes)]
     answers = classify_replies(examples, rules) if examples else []
@@ -135,7 +140,9 @@ def _row(record: Record, message: Message, verdict: Verdict) -> dict[str, Any]:
 
 
 def _given(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, datetime) else value for name, value in row.items() if value is not None}
+    return {
+        name: str(value) if isinstance(value, datetime) else value for name, value in row.items() if value is not None
+    }
 
 
 def _suffixes(rules: Rules) -> dict[str, str]:

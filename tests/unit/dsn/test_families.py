@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import pytest
 
 from logbounce.dsn import prose
 from logbounce.dsn.families import Family, Sample, families
 from logbounce.errors import SettingsError
+
+if TYPE_CHECKING:
+    import re
+    from pathlib import Path
 
 NAMES = ("reports", "hints", "delays", "answers")
 ALL = [(name, family) for name in NAMES for family in families(name)]
@@ -71,10 +75,8 @@ def test_no_pattern_takes_long_over_any_text(text: str) -> None:
                 assert time.process_time() - start < seconds, f"{family.place_in_file}: {pattern.pattern}"
 
 
-def test_a_word_where_a_pattern_is_needed_is_refused(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pathlib import Path  # noqa: PLC0415 - only here
-
-    folder = Path(str(tmp_path)) / "messages"
+def test_a_word_where_a_pattern_is_needed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "messages"
     folder.mkdir()
     (folder / "reports.yaml").write_text("- {id: a, text: b, recipient: c, hit: d, miss: e}\n")
     monkeypatch.setattr("logbounce.shipped.parsers", lambda: folder.parent)
