@@ -129,6 +129,25 @@ def test_ordinary_mail_is_no_bounce(header: str) -> None:
     assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
 
 
+QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
+FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
+
+
+@pytest.mark.parametrize("text", [QUOTED, FIELDS])
+@pytest.mark.parametrize(
+    "header", ["Subject: Re: failure notice", "Subject: qmail trouble\nList-Id: <admins.example.com>"]
+)
+def test_a_report_that_a_letter_quotes_is_no_bounce(header: str, text: str) -> None:
+    found = read_message(f"From: Carol <carol@example.com>\n{header}\n\nWhat is this?\n\n{text}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+def test_a_daemon_s_report_on_a_list_is_a_bounce() -> None:
+    text = QUOTED.replace("> ", "").replace(">\n", "\n")
+    found = read_message(f"{DAEMON}List-Id: <admins.example.com>\n\n{text}".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+
+
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 def test_a_report_in_a_transfer_encoding(encoding: str) -> None:
     from email.message import EmailMessage  # noqa: PLC0415 - only here
