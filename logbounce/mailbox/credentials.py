@@ -31,7 +31,7 @@ def credential(account: Mailbox) -> Secret:
 
 
 def check_credential(account: Mailbox) -> None:
-    """Raise what keeps a password or token from being found, unless it takes a command or a keyring: these may ask people."""
+    """Raise what keeps a password or token from being found; a command or a keyring is not run: it may ask people."""
     if account.password_file or account.password_env or account.token_file:
         credential(account)
 

@@ -41,10 +41,10 @@ def open_imap(account: Mailbox) -> ImapBox:
             if account.tls is Tls.STARTTLS:
                 _begin_tls(account, client, context)
             auth = _log_in(account, client, secret)
+        return ImapBox(account, client, secret, f"{protection.manner(client.wire.sock)}, {_said(auth)}")
     except BaseException:
         _hang_up(client)
         raise
-    return ImapBox(account, client, secret, f"{protection.manner(client.wire.sock)}, {_said(auth)}")
 
 
 def _said(auth: Auth) -> str:
@@ -123,6 +123,8 @@ class ImapBox(Box):
     def fetch(self, entry: Entry) -> bytes:
         """Return the message, which stays unread."""
         self._check_size(entry.size)
+        if not list(self._ours([entry])):
+            raise GoneError(f"{self.account}: the message {entry.key} is gone: its UIDVALIDITY has changed")
         most = self.account.max_bytes + 1
         with self._command(most):
             found = self._client.fetch([entry.place], [f"BODY.PEEK[]<0.{most}>"])
@@ -226,6 +228,8 @@ class ImapBox(Box):
 
     def _ours(self, entries: Sequence[Entry]) -> Iterator[list[int]]:
         """Yield blocks of the UIDs of entries of the selected folder: none of them after a change of UIDVALIDITY."""
+        if not self._validity:
+            self._select()
         uids = [entry.place for entry in entries if entry.key == f"{self._prefix}{entry.place}"]
         for start in range(0, len(uids), _BLOCK):
             yield uids[start : start + _BLOCK]
@@ -240,7 +244,7 @@ class ImapBox(Box):
             self._remove(uids)
 
     def _move(self, entries: Sequence[Entry], folder: str) -> None:
-        if self._read_only:
+        if self._read_only or not self._validity:
             self._select(write=True)
         self._create(folder)
         for uids in self._ours(entries):

@@ -35,11 +35,11 @@ def open_pop3(account: Mailbox) -> Pop3Box:
             if account.tls is Tls.STARTTLS:
                 features = _begin_tls(account, client, features, context)
             auth = _log_in(account, client, features, secret)
+        said = _NAMES.get(auth) or f"AUTH {sasl.MECHANISMS[auth]}"
+        return Pop3Box(account, client, secret, f"{protection.manner(client.wire.sock)}, {said}")
     except BaseException:
         _hang_up(client)
         raise
-    said = _NAMES.get(auth) or f"AUTH {sasl.MECHANISMS[auth]}"
-    return Pop3Box(account, client, secret, f"{protection.manner(client.wire.sock)}, {said}")
 
 
 def _begin_tls(

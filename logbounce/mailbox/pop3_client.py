@@ -35,7 +35,12 @@ class Client(poplib.POP3):
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         self._context = context
         self._wire: Wire | None = None
-        super().__init__(host, port)
+        try:
+            super().__init__(host, port)
+        except BaseException:
+            if hasattr(self, "sock"):  # poplib leaves it open when the greeting is none
+                self.sock.close()
+            raise
 
     def _create_socket(self, timeout: object) -> socket.socket:
         del timeout
