@@ -1,4 +1,4 @@
-"""A proxy before a server, which counts what comes back, may cut the line, and may put words into the server's mouth."""
+"""A proxy before a server: it counts what comes back, may cut the line, and may put words into the server's mouth."""
 
 from __future__ import annotations
 
