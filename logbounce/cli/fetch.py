@@ -31,7 +31,7 @@ def fetch(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Read the mailboxes of the settings.
+    """Read the bounce messages of mailboxes: those of the settings, or those that are named.
 
     With --test: say for each whether it can be reached, entered and read, and what would be done; exit 8 if one cannot.
     """

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts what tests/live needs on a bare Debian 12, as root, from Debian's packages: Postfix (with no configuration of its own,
+# Puts what tests/live needs on a bare Debian 12, as root, from Debian's packages: Dovecot, Postfix (with no configuration of its own,
 # so that it never starts by itself) and Exim, which dpkg refuses to install beside Postfix and is unpacked into a folder instead.
 # Idempotent. LOGBOUNCE_LIVE_DIR names the folder.
 set -euo pipefail
@@ -19,7 +19,7 @@ if [ "$(id -u)" != 0 ]; then
     echo "install.sh: must run as root: it installs packages and adds the user Debian-exim" >&2
     exit 1
 fi
-debian='postfix iproute2 openssl systemd logrotate' # the last two for test_systemd.py
+debian='postfix dovecot-imapd dovecot-pop3d iproute2 openssl systemd logrotate' # the last two for test_systemd.py
 # shellcheck disable=SC2086 # a list of package names
 if [ -x "$live/exim4" ] && [ -z "$(missing $debian)" ] && ! ldd "$live/exim4" | grep -q 'not found'; then
     echo "install.sh: nothing to do, $live is complete"
