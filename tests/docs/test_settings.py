@@ -27,6 +27,13 @@ def test_the_key_is_documented(key: str) -> None:
     assert f"\n| `{key}` |" in page or f"\n## {key}\n" in page
 
 
+def test_the_accounts_of_the_page_on_mailboxes_can_be_read(tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(ROOT / "docs/mailboxes.md", "yaml")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block.text)
+        assert load(file, environ={}).mailboxes
+
+
 def test_the_example_can_be_read_and_shows_each_key(tmp_path: Path) -> None:
     (block,) = blocks(PAGE, "yaml")
     file = tmp_path / "logbounce.yaml"

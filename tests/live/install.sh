@@ -29,8 +29,11 @@ fi
 apt-get update -qq
 libraries=$(apt-cache depends --no-recommends "$exim" | sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p')
 echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+fresh=$(missing dovecot-imapd)
 # shellcheck disable=SC2046,SC2086 # lists of package names
 apt-get install -y -qq --no-install-recommends $(missing $debian $libraries) >/dev/null
+# The tests start a Dovecot of their own; Debian's would serve this machine's users.
+if [ -n "$fresh" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet --now dovecot.service dovecot.socket; fi
 
 mkdir -p "$live"
 scratch=$(mktemp -d)
