@@ -134,7 +134,7 @@ def test_after_an_error_nothing_is_read_any_more(protocol: Protocol) -> None:
     }
     with mailbox(protocol, changes, max_bytes=1_000) as account, open_mailbox(account) as box:
         (entry,) = box.entries()
-        with pytest.raises(MailboxError, match="the server sends [0-9]+ bytes or more where"):
+        with pytest.raises(MailboxError, match="bytes or more where at most"):
             box.fetch(entry)
         for _ in range(2):
             with pytest.raises(MailboxError, match="the connection was given up after an error"):
