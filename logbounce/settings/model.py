@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from logbounce.settings.account import Mailbox
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -53,6 +55,6 @@ class Settings:
     sources: tuple[Source, ...] = ()
     source_ips: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # instance to source IP
     rules: Path | None = None  # the user's own rules file
-    mailboxes: tuple[str, ...] = ()  # their names
+    mailboxes: tuple[Mailbox, ...] = ()
     verp: Verp | None = None
     file: Path | None = None  # the settings file that was read
