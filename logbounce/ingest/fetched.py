@@ -1,0 +1,95 @@
+"""A message of a mailbox as rows: what it says, a row for each recipient."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from logbounce.dsn import Kind, read_message
+from logbounce.ingest.messages import reply_text
+from logbounce.verp import Proof, Verdict, plain_recipient
+
+if TYPE_CHECKING:
+    from logbounce.dsn import Message, Record
+    from logbounce.verp import Signer
+
+_REPORTS = (Kind.BOUNCE, Kind.DELAYED, Kind.DELIVERED, Kind.FEEDBACK)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A message that was fetched, or why it was not read."""
+
+    entry: str
+    size: int
+    sha256: str | None = None
+    kind: str | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the messages of one account. `signer` knows our own VERP addresses; `trusted`: everything is believed."""
+
+    source_name: str
+    signer: Signer | None
+    trusted: bool
+
+    def read(self, entry: str, raw: bytes) -> Fetched:
+        """Return what a message says."""
+        message = read_message(raw)
+        sha256 = hashlib.sha256(raw).hexdigest()
+        rows = [
+            self._row(message, record, number) | {"sha256": sha256, "entry": entry}
+            for number, record in enumerate(message.records)
+            if record.kind in _REPORTS
+        ]
+        return Fetched(entry, len(raw), sha256, str(message.kind), rows)
+
+    def _row(self, message: Message, record: Record, number: int) -> dict[str, Any]:
+        proof = self._proof(message)
+        recipient = proof.recipient if proof.verdict is Verdict.GOOD else record.recipient or record.original_rcpt_to
+        hint = next(filter(None, map(plain_recipient, message.to)), None)
+        return {
+            "number": number,
+            "source_name": self.source_name,
+            "event_time": _when(message, record),
+            "kind": str(record.kind),
+            "recipient": recipient or message.original.complained or hint,
+            "final_recipient": record.recipient,
+            "original_recipient": record.original_recipient,
+            "action": record.action,
+            "status": record.status,
+            "smtp_code": record.smtp_code,
+            "diagnostic_code": reply_text(record),
+            "reporting_mta": record.reporting_mta,
+            "remote_mta": record.remote_mta and record.remote_mta.lower(),
+            "arrival_date": record.arrival_date,
+            "last_attempt_date": record.last_attempt_date,
+            "original_message_id": record.original_message_id or message.original.message_id,
+            "original_envelope_id": record.envelope_id,
+            "x_queue_id": record.queue_id,
+            "sender": record.original_mail_from or message.original.return_path or message.original.sender,
+            "feedback_type": record.feedback_type,
+            "source_ip": record.source_ip,
+            "reporter": record.user_agent or record.reporting_mta,
+            "verp": proof.verdict.value if proof.verdict is not Verdict.NOT_OURS else hint and "hint",
+            "trusted": self.trusted,
+        }
+
+    def _proof(self, message: Message) -> Proof:
+        """Return what our own signature in an address proves: where the report went, or whom the original was from."""
+        addresses = (*message.to, message.original.return_path or "")
+        today = datetime.now(UTC).date()
+        proofs = [self.signer.check(address, today) for address in addresses] if self.signer else []
+        ours = [proof for proof in proofs if proof.verdict is not Verdict.NOT_OURS]
+        return min(ours, key=lambda proof: proof.verdict is not Verdict.GOOD, default=Proof(Verdict.NOT_OURS))
+
+
+def _when(message: Message, record: Record) -> datetime:
+    """Return when it failed (UTC): as the report says, but never later than now: the report is a stranger's."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return min(record.last_attempt_date or message.date or now, now)

@@ -1,0 +1,88 @@
+"""Bounce messages into rows: stored, matched with the log, and attempts where no log tells of the failure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from logbounce.database import statement, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.ingest.fetched import Fetched
+
+_WAITING = timedelta(days=7)  # for so long a log is waited for that tells of the message
+_MOST_FAILURES = 3
+_TEXTS = (
+    "source_name", "sha256", "entry", "kind", "recipient", "final_recipient", "original_recipient", "action", "status",
+    "diagnostic_code", "reporting_mta", "remote_mta", "original_message_id", "original_envelope_id", "x_queue_id", "sender",
+    "feedback_type", "source_ip", "reporter", "verp",
+)  # fmt: skip
+_TIMES = ("event_time", "arrival_date", "last_attempt_date")
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in _TEXTS]
+    + [(name, pa.timestamp("us")) for name in _TIMES]
+    + [("number", pa.int32()), ("smtp_code", pa.uint16()), ("trusted", pa.bool_())]
+)
+
+
+_NOTES = pa.schema([
+    ("source_name", pa.string()), ("entry", pa.string()), ("sha256", pa.string()), ("size_bytes", pa.int64()),
+    ("read_at", pa.timestamp("us")), ("kind", pa.string()), ("error", pa.string()),
+])  # fmt: skip
+
+
+def known_entries(connection: DuckDBPyConnection, source_name: str) -> set[str]:
+    """Return which messages of an account need not be fetched again: read, or given up."""
+    found = connection.execute(statement("reports_known"), {"source_name": source_name})
+    return {entry for (entry,) in found.fetchall()}
+
+
+def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
+    """Store what messages say, in one transaction; return the entries that could not be read too often by now."""
+    rows = [row for message in messages for row in message.rows]
+    with transaction(connection):
+        given_up = _note(connection, source_name, messages)
+        if rows:
+            connection.register("report_records", pa.Table.from_pylist(rows, _SCHEMA))
+            connection.execute(statement("reports_store"))
+            connection.unregister("report_records")
+        match(connection)
+    return given_up
+
+
+def match(connection: DuckDBPyConnection) -> None:
+    """Bring together reports and sends, within the caller's transaction: a log may be read after the report."""
+    connection.execute(statement("load_macros"))
+    connection.execute("set variable reports_since = $1", [_now() - _WAITING])
+    connection.execute(statement("reports_match"))
+    connection.execute(statement("reports_attempts"))
+
+
+def _note(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
+    notes = [
+        {
+            "source_name": source_name,
+            "entry": message.entry,
+            "sha256": message.sha256,
+            "size_bytes": message.size,
+            "read_at": _now(),
+            "kind": message.kind,
+            "error": message.error,
+        }
+        for message in messages
+    ]
+    connection.register("report_notes", pa.Table.from_pylist(notes, _NOTES))
+    connection.execute("set variable reports_most = $1", [_MOST_FAILURES])
+    given_up = connection.execute(statement("reports_note")).fetchall()
+    connection.unregister("report_notes")
+    return {entry for (entry,) in given_up}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
