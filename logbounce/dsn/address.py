@@ -1,0 +1,43 @@
+"""Mail addresses as reports write them."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 320  # RFC 5321 section 4.5.3.1: 64 and 255 octets, and the @
+_TYPE = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")
+_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
+_ROUTE = re.compile(r"^@[^:]{0,1000}:")  # RFC 5321 appendix C
+_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 section 3
+_WHOLE = re.compile(r'(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"@]{1,128})@(?:[^\s<>()\[\],;:"\'@]{1,255}|\[[0-9A-Za-z:.]{3,60}\])')
+_TAIL = re.compile(r"(?<=\w)[^\w\]]+$")  # what a sentence goes on with
+_INSIDE = re.compile(r"(?:^|\.)(?:local|localdomain|localhost|lan|internal|intern|home|corp|arpa)$", re.IGNORECASE)
+
+
+def bare(text: str) -> str | None:
+    """Return the address that a field or a line holds: `rfc822; <bob@example.org>` and the like."""
+    text = _TYPE.sub("", text[:1000]).strip()
+    if match := _BRACKETS.search(text):
+        text = match[1]
+    text = _ROUTE.sub("", text.strip()).strip("\"'<>").rstrip(".,;:*").removeprefix("mailto:")
+    if "\\x{" in text:
+        text = _UNICODE.sub(lambda found: _character(found[1]), text)
+    text = _TAIL.sub("", text)
+    return text if _WHOLE.fullmatch(text) and len(text) <= _LONGEST else None
+
+
+def _character(digits: str) -> str:
+    number = int(digits, 16)
+    return chr(number) if 0x20 < number < 0xD800 or 0xDFFF < number < 0x110000 else ""
+
+
+def many(text: str) -> tuple[str, ...]:
+    """Return the addresses of a header such as To."""
+    found = (bare(piece) for piece in text[:10_000].split(","))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def is_internal(address: str) -> bool:
+    """Tell whether nobody outside can have mailed this address: a host without domain, or a name of a network within."""
+    domain = address.rpartition("@")[2]
+    return "." not in domain or bool(_INSIDE.search(domain))

@@ -1,0 +1,78 @@
+"""Complaints: RFC 5965, and Microsoft's reports, which are a message with nothing but the mail in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logbounce.dsn import address, fields, words
+from logbounce.dsn.model import Kind, Original, Record
+from logbounce.dsn.original import identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logbounce.dsn.headers import Headers
+    from logbounce.dsn.parts import Part
+
+_MICROSOFT = "complaint about message from "
+_MOST = 1000
+
+
+def in_message(headers: Headers, parts: Sequence[Part], original: Original) -> list[Record]:
+    """Return a record for each recipient who complained, one without a recipient when the report leaves it out."""
+    for part in parts:
+        if part.type == "message/feedback-report" and not part.inner:
+            return _arf(part, original)
+    if headers.get("subject").strip().lower().startswith(_MICROSOFT) and any(part.returned for part in parts):
+        source = headers.get("subject").strip()[len(_MICROSOFT) :].partition(" ")[0]
+        return [_microsoft(source, original)]
+    return []
+
+
+def _arf(part: Part, original: Original) -> list[Record]:
+    merged: dict[str, str] = {}
+    several: list[str] = []
+    for line in part.text.split("\n"):  # Original-Rcpt-To may stand there several times (RFC 5965 section 3.2)
+        name, _, value = line.partition(":")
+        if name.strip().lower() in {"original-rcpt-to", "removal-recipient"}:
+            several.append(value)
+    for group in [{name: part.headers.get(name) for name in part.headers.names}, *fields.groups(part.text)]:
+        merged = group | merged
+    found = [one for one in (address.bare(value) for value in several[:_MOST]) if one] or _from(original)
+    recipients = list(dict.fromkeys(found)) or [None]
+    return [_complaint(merged, recipient, original) for recipient in recipients]
+
+
+def _from(original: Original) -> list[str]:
+    """Return whom the message went to, when its own header says so for one."""
+    if original.complained:
+        return [original.complained]
+    return list(original.to) if len(original.to) == 1 else []
+
+
+def _complaint(group: fields.Group, recipient: str | None, original: Original) -> Record:
+    return Record(
+        kind=Kind.FEEDBACK,
+        recipient=recipient,
+        feedback_type=group.get("feedback-type", "").strip().lower() or "other",
+        user_agent=words.one_line(group.get("user-agent", "")),
+        source_ip=words.one_line(group.get("source-ip", "")),
+        original_mail_from=address.bare(group.get("original-mail-from", "")),
+        original_rcpt_to=address.bare(group.get("original-rcpt-to", "")),
+        reported_domain=words.one_line(group.get("reported-domain", "")),
+        arrival_date=words.time(group.get("arrival-date", "") or group.get("received-date", "")),
+        reporting_mta=words.host(group.get("reporting-mta", "")),
+        envelope_id=identifier(group.get("original-envelope-id", "")),
+        original_message_id=original.message_id,
+    )
+
+
+def _microsoft(source: str, original: Original) -> Record:
+    return Record(
+        kind=Kind.FEEDBACK,
+        recipient=original.complained or next(iter(original.to), None),
+        feedback_type="abuse",
+        source_ip=source or None,
+        original_mail_from=original.return_path,
+        original_message_id=original.message_id,
+    )

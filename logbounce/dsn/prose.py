@@ -1,0 +1,227 @@
+"""Recipients and reasons in a report that only people were meant to read."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from logbounce.dsn import address, words
+from logbounce.dsn.families import ADDRESS, families
+from logbounce.dsn.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from logbounce.dsn.families import Family
+
+_MOST = 1000  # recipients of one report
+_TRIED = 4  # families that claim the same text: more is a text made to cost time
+_READ = 32 * 1024  # characters
+# A reply of a server on a line of its own, behind the marks of a transcript, or behind a word that announces it.
+_REPLY = re.compile(
+    r"^[ \t>*|\"'(\[-]{0,12}(?:<<<[ \t]*)?(?:SMTP;[ \t]*)?(?P<line>[45]\d\d(?:[ -]|: ).*)"
+    r"|(?:said|says|replied|returned|responded|response|answer|answered|was|error|reason|code|with|detail|details)"
+    r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+_RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
+# Addresses on such lines are not the ones that failed.
+_OTHERS = re.compile(
+    r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender|contact|subject"
+    r"|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
+    re.IGNORECASE,
+)
+_STAFF = re.compile(r"^(?:mailer-daemon|postmaster|hostmaster|abuse|support|help|helpdesk|noc|no-?reply|contact)@", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The text of a report, up to the message that it returns, and what its header says."""
+
+    text: str
+    subject: str
+    sender: str
+    header: str  # the names of all fields, and some of their values
+    own: frozenset[str]  # addresses, lower-cased, that the report comes from or goes to
+    failed: tuple[str, ...]  # X-Failed-Recipients
+    mailed: tuple[str, ...] = ()  # whom the message went to that is returned
+
+    @cached_property
+    def flat(self) -> str:
+        """The text as words are looked for in it."""
+        return flat(self.text[:_READ])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A recipient and why it failed, in the report's words."""
+
+    recipient: str
+    diagnostic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a report comes to."""
+
+    family: str
+    kind: Kind
+    findings: tuple[Finding, ...]
+
+
+def flat(text: str) -> str:
+    """Return a text lower-cased and with single blanks."""
+    return " ".join(text.lower().split())
+
+
+def read(report: Report, name: str = "reports") -> Reading | None:
+    """Return what the first family of parsers/messages/NAME.yaml says that knows the report and finds a recipient.
+
+    Where none finds one, whatever address there is counts for the first family that knows the report.
+    """
+    known = list(itertools.islice((one for one in families(name) if family_matches(one, report)), _TRIED))
+    for family in known:
+        if found := findings(family, report):
+            return Reading(family.id, family.kind or _kind(report), tuple(found))
+    if not known:
+        return None
+    return Reading(known[0].id, known[0].kind or _kind(report), tuple(_anywhere(known[0], report)))
+
+
+def family_matches(family: Family, report: Report) -> bool:
+    """Tell whether a report is of a family."""
+    return family.matches(report.sender, report.subject, report.header, report.flat)
+
+
+def _kind(report: Report) -> Kind:
+    delayed = any(family_matches(family, report) for family in families("delays"))
+    return Kind.DELAYED if delayed else Kind.BOUNCE
+
+
+def findings(family: Family, report: Report) -> list[Finding]:
+    """Return the recipients that a family's own patterns find in a report, each once."""
+    return _by_patterns(family, report, family.recipients)
+
+
+def _anywhere(family: Family, report: Report) -> list[Finding]:
+    """Return whom X-Failed-Recipients names, else whatever address stands in the report as one that failed."""
+    text = _behind(family, report)
+    if report.failed:
+        mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
+        return [Finding(one, _reason(family, "", text, text)) for one in mailed or report.failed]
+    # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place.
+    return _by_patterns(family, report, _ANYWHERE[:1] if family.recipients else _ANYWHERE)
+
+
+def _named(failed: Sequence[str], report: Report) -> bool:
+    """Tell whether the report names one, by its local part at least."""
+    return any(one.rpartition("@")[0].lower() in report.flat for one in failed)
+
+
+def _behind(family: Family, report: Report) -> str:
+    start = family.begins.search(report.text) if family.begins else None
+    return report.text[start.end() if start else 0 :][:_READ]
+
+
+def _by_patterns(family: Family, report: Report, patterns: Iterable[re.Pattern[str]]) -> list[Finding]:
+    text = _behind(family, report)
+    for pattern in patterns:
+        if found := list(_found(pattern, text, family, report)):
+            return list(_distinct(found))
+    return []
+
+
+def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) -> Iterable[Finding]:
+    matches = [
+        (match, recipient)
+        for match in itertools.islice(pattern.finditer(text), _MOST)
+        if (recipient := _recipient(match["recipient"], family)) and _may_be(recipient, match, pattern, report)
+    ]
+    ends = [0, *(match.end() for match, _ in matches)]
+    starts = [*(match.start() for match, _ in matches), len(text)]
+    for number, (match, recipient) in enumerate(matches):
+        region = {
+            "after": text[match.end() : starts[number + 1]],
+            "before": text[ends[number] : match.start()],
+            "whole": text,
+        }[family.place]
+        own = match.groupdict().get("diagnostic") or ""
+        yield Finding(recipient, _reason(family, own, region, text if len(matches) == 1 else region))
+
+
+def _recipient(found: str, family: Family) -> str | None:
+    return address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+
+
+def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], report: Report) -> bool:
+    """Tell whether an address that stands just anywhere may be meant."""
+    if pattern not in _ANYWHERE:
+        return True
+    begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
+    line = match.string[begin : match.start("recipient")]
+    return recipient.lower() not in report.own and not _OTHERS.match(line) and not _STAFF.match(recipient)
+
+
+def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
+    """Yield each recipient once, with the first reason that is given for it."""
+    reasons: dict[str, Finding] = {}
+    for finding in found:
+        known = reasons.setdefault(finding.recipient.lower(), finding)
+        if known.diagnostic is None and finding.diagnostic:
+            reasons[finding.recipient.lower()] = finding
+    return reasons.values()
+
+
+def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+    for pattern in family.said:
+        for text in dict.fromkeys((region, whole)):
+            if match := _search(pattern, text, last=family.place == "before"):
+                return words.one_line(_given(match))
+    if own.strip():
+        return words.one_line(own + paragraph(region))
+    return reply(region) or words.one_line(_first(region)) or reply(whole)
+
+
+def _search(pattern: re.Pattern[str], text: str, *, last: bool) -> re.Match[str] | None:
+    if not last:
+        return pattern.search(text)
+    return next(reversed(list(itertools.islice(pattern.finditer(text), _MOST))), None)
+
+
+def _given(match: re.Match[str]) -> str:
+    if "said" in match.re.groupindex:
+        return match["said"]
+    return paragraph(match.string[match.end() :].lstrip())
+
+
+def paragraph(text: str) -> str:
+    """Return a text up to its first blank line."""
+    return _BLANK_LINE.split(text, 1)[0]
+
+
+def reply(text: str) -> str | None:
+    """Return the first reply of a mail server in a text, with the lines that go on with it."""
+    match = _REPLY.search(text)
+    if match is None:
+        return None
+    start = match.start("line") if match["line"] else match.start("inline")
+    return words.one_line(_BLANK_LINE.split(text[start : start + 4 * words.LONGEST], 1)[0])
+
+
+def _first(text: str) -> str:
+    """Return the first paragraph that says something, without rules and brackets."""
+    for part in _BLANK_LINE.split(text, 20):
+        part = _RULE.sub("", part).strip(" \t\n>:;,.*'\"()")
+        if len(part) > 3 and not _OTHERS.match(part):  # noqa: PLR2004 - shorter is no reason
+            return part
+    return ""
+
+
+_ANYWHERE = (
+    re.compile(rf"^[ \t>*-]{{0,12}}<?(?P<recipient>{ADDRESS})>?[ \t]*$", re.MULTILINE),
+    re.compile(rf"(?P<recipient>{ADDRESS})"),
+)

@@ -1,0 +1,176 @@
+"""One message in, its records out."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from logbounce.dsn import address, feedback, fields, original, prose, returned, sns, status, words
+from logbounce.dsn.families import families
+from logbounce.dsn.model import Kind, Message, Original, Record
+from logbounce.dsn.parts import Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from logbounce.dsn.headers import Headers
+    from logbounce.dsn.parts import Part
+    from logbounce.dsn.prose import Finding, Report
+
+LIMIT = 10_000_000  # bytes of a message that are read
+_TEXTS = 3  # parts of text that may make up a report
+_SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autoreply", "content-type")
+_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
+
+
+def read_message(raw: bytes, limit: int = LIMIT) -> Message:
+    """Return what a message (RFC 5322, any line ends, an mbox line before it or not) says of deliveries.
+
+    `limit` is how many bytes of it are looked at. Nothing that the bytes hold raises an error: what cannot be
+    understood is `nonbounce`, and a report whose recipients nobody can tell has no records.
+    """
+    parsed = Parsed(raw[:limit])
+    headers, parts = parsed.headers, parsed.parts
+    text, rest = returned.cut(_text(parts))
+    first = original.in_parts(parts)
+    if first == Original() and rest:
+        first = original.in_text(rest)
+    report = _report(headers, text, first)
+    if complaints := feedback.in_message(headers, parts, first):
+        return _message(headers, Kind.FEEDBACK, complaints, first, "rfc5965")
+    found, family = _told(parts, text), "rfc3464"
+    if not found:
+        found, family = sns.in_text(text + rest), "amazon-sns"
+    if found:
+        return _message(headers, _worst(found), _completed(found, report, first), first, family)
+    return _prose(headers, report, first)
+
+
+def _text(parts: Sequence[Part]) -> str:
+    """Return the text of a report: what stands before the message that it returns; HTML if there is nothing else."""
+    for kind in ("text/plain", "text/html"):
+        found = [part for part in parts if part.type == kind and not part.inner][:_TEXTS]
+        if text := "\n\n".join(filter(None, (part.text.strip("\n") for part in found))):
+            return text
+    return "\n\n".join(part.text for part in parts[:1] if not part.returned)
+
+
+def _report(headers: Headers, text: str, first: Original) -> Report:
+    shown = " ".join(f"{name}: {headers.get(name)}" for name in _SHOWN if name in headers)
+    addressed = (*address.many(headers.get("to")), *address.many(headers.get("from")))
+    failed = address.many(" ".join(headers.all("x-failed-recipients")).replace("\n", " "))
+    return prose.Report(
+        text=text,
+        subject=prose.flat(headers.shown("subject")),
+        sender=prose.flat(headers.shown("from")),
+        header=prose.flat(f"{' '.join(headers.names)} {shown}"),
+        own=frozenset(one.lower() for one in addressed),
+        failed=failed,
+        mailed=first.to,
+    )
+
+
+def _told(parts: Sequence[Part], text: str) -> list[Record]:
+    """Return the records of a delivery status, in a part of its own or among the text."""
+    return status.in_parts(parts) or status.records(fields.groups_in_text(text))
+
+
+def _worst(found: Sequence[Record]) -> Kind:
+    kinds = {record.kind for record in found}
+    return next(kind for kind in Kind if kind in kinds)
+
+
+def _completed(found: list[Record], report: Report, first: Original) -> list[Record]:
+    """Fill in from the text what the fields leave out: a recipient, a reason."""
+    if all(record.recipient and record.diagnostic for record in found):
+        return _distinct(found)
+    reading = prose.read(report) or prose.read(report, "hints")
+    findings = reading.findings if reading else ()
+    by_recipient = {finding.recipient.lower(): finding for finding in findings}
+    completed = []
+    for record in found:
+        finding = by_recipient.get((record.recipient or "").lower())
+        if finding is None and len(found) == len(findings) == 1:
+            (finding,) = findings
+        completed.append(_with(record, finding, report, first))
+    return _distinct(completed)
+
+
+def _with(record: Record, finding: Finding | None, report: Report, first: Original) -> Record:
+    one = next(iter(report.failed if len(report.failed) == 1 else first.to if len(first.to) == 1 else ()), None)
+    recipient = record.recipient or (finding.recipient if finding else one)
+    said = record.diagnostic or (finding.diagnostic if finding else prose.reply(report.text))
+    return dataclasses.replace(
+        record,
+        recipient=recipient,
+        diagnostic=said,
+        smtp_code=record.smtp_code or words.smtp_code(said or ""),
+        status=record.status or words.status(said or ""),
+        remote_mta=record.remote_mta or words.remote_host(said or ""),
+    )
+
+
+def _distinct(found: Iterable[Record]) -> list[Record]:
+    """Return one record a recipient: the first, or that of a failure."""
+    kept: dict[str | None, Record] = {}
+    for record in found:
+        key = (record.recipient or "").lower() or None
+        known = kept.setdefault(key, record)
+        if known.kind is not Kind.BOUNCE and record.kind is Kind.BOUNCE:
+            kept[key] = record
+    return list(kept.values())
+
+
+def _prose(headers: Headers, report: Report, first: Original) -> Message:
+    """Read a message without a machine-readable part."""
+    reading = prose.read(report)
+    if reading is None:
+        for answer in families("answers"):
+            if prose.family_matches(answer, report):
+                return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
+        reading = prose.read(report, "hints")
+    if reading is None:
+        return _message(headers, Kind.NONBOUNCE, [], Original(), None)
+    findings = reading.findings
+    if not findings and len(first.to) == 1 and first.list_id is None:
+        findings = (prose.Finding(first.to[0], prose.reply(report.text) or words.one_line(report.text)),)
+    reporting = _DAEMON.match(address.bare(headers.get("from")) or "")
+    found = [_record(reading.kind, one, reporting[1] if reporting else None) for one in findings]
+    return _message(headers, reading.kind, found, first, reading.family)
+
+
+def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
+    said = finding.diagnostic or ""
+    return Record(
+        kind=kind,
+        recipient=finding.recipient,
+        status=words.status(said),
+        smtp_code=words.smtp_code(said),
+        diagnostic=finding.diagnostic,
+        reporting_mta=reporting,
+        remote_mta=words.remote_host(said),
+    )
+
+
+def _message(headers: Headers, kind: Kind, found: list[Record], first: Original, family: str | None) -> Message:
+    return Message(
+        kind=kind,
+        records=tuple(_of_original(record, first) for record in found),
+        original=first,
+        family=family,
+        message_id=original.identifier(headers.get("message-id")),
+        sender=address.bare(headers.get("from")),
+        to=address.many(headers.get("to")),
+        subject=headers.shown("subject") or None,
+    )
+
+
+def _of_original(record: Record, first: Original) -> Record:
+    if record.original_message_id and record.queue_id:
+        return record
+    return dataclasses.replace(
+        record,
+        original_message_id=record.original_message_id or first.message_id,
+        queue_id=record.queue_id or first.queue_id,
+    )

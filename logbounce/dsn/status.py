@@ -1,0 +1,101 @@
+"""Records from the groups of a delivery status (RFC 3464, RFC 6533)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logbounce.dsn import address, fields, words
+from logbounce.dsn.model import Kind, Record
+from logbounce.dsn.original import identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logbounce.dsn.fields import Group
+    from logbounce.dsn.parts import Part
+
+TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+# RFC 3464 section 2.3.3, and what Postfix (`sendmail -bv`), OpenSMTPD and SendGrid write.
+_ACTIONS = {
+    "failed": Kind.BOUNCE,
+    "failure": Kind.BOUNCE,
+    "fail": Kind.BOUNCE,
+    "error": Kind.BOUNCE,
+    "expired": Kind.BOUNCE,
+    "undeliverable": Kind.BOUNCE,
+    "delayed": Kind.DELAYED,
+    "delivered": Kind.DELIVERED,
+    "relayed": Kind.DELIVERED,
+    "expanded": Kind.DELIVERED,
+    "deliverable": Kind.DELIVERED,
+}
+
+
+def in_parts(parts: Sequence[Part]) -> list[Record]:
+    """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
+    for inner in (False, True):
+        for part in parts:
+            if part.type in TYPES and part.inner is inner and (found := _in_part(part)):
+                return found
+    return []
+
+
+def _in_part(part: Part) -> list[Record]:
+    # Some leave out the blank line between the part's header and the first group.
+    merged = {name: part.headers.get(name) for name in part.headers.names if not name.startswith("content-")}
+    found = fields.groups(part.text)
+    return records([merged, *found] if merged else found)
+
+
+def records(found: list[Group]) -> list[Record]:
+    """Return one record for each group that is about a recipient."""
+    whole = fields.of_message(found)
+    return [_record(whole, group) for group in found if fields.is_recipient(group)][:_MOST]
+
+
+_MOST = 10_000  # recipients of one report
+
+
+def _record(whole: Group, group: Group) -> Record:
+    final = address.bare(group.get("final-recipient", ""))
+    original = address.bare(group.get("original-recipient", ""))
+    said = words.diagnostic(group.get("diagnostic-code", ""))
+    status = words.status(group.get("status", ""))
+    action = group.get("action", "").partition(" ")[0].strip().lower()
+    return Record(
+        kind=_kind(action, status),
+        recipient=_recipient(final, original),
+        original_recipient=original,
+        status=status or words.status(said or ""),
+        smtp_code=words.smtp_code(said or ""),
+        action=action or None,
+        diagnostic=said if said and not said.endswith(";") else None,
+        reporting_mta=words.host(whole.get("reporting-mta", "")),
+        remote_mta=words.host(group.get("remote-mta", "")) or words.remote_host(said or ""),
+        arrival_date=words.time(whole.get("arrival-date", "")),
+        last_attempt_date=words.time(group.get("last-attempt-date", "")),
+        original_message_id=identifier(whole.get("x-original-message-id", "")),
+        queue_id=_queue_id(whole),
+        envelope_id=identifier(whole.get("original-envelope-id", "")),
+    )
+
+
+def _recipient(final: str | None, original: str | None) -> str | None:
+    """Return the address that was mailed: the final one, unless only a host within knows it."""
+    if final is None or (original is not None and address.is_internal(final)):
+        return original
+    return final
+
+
+def _kind(action: str, status: str | None) -> Kind:
+    if action in _ACTIONS:
+        return _ACTIONS[action]
+    return Kind.DELIVERED if (status or "").startswith("2") else Kind.BOUNCE
+
+
+def _queue_id(whole: Group) -> str | None:
+    """Return Postfix's queue id, or that of one who names the field alike (X-Yandex-Queue-ID, X-SendGrid-QueueID)."""
+    for name, value in whole.items():
+        if name.startswith("x-") and name.endswith(("queue-id", "queueid")) and value:
+            return value[:100]
+    return None
