@@ -16,6 +16,7 @@ class Exit(IntEnum):
     DATABASE = 5  # not a database, a newer schema, no permission, disk full
     LOCKED = 6  # another process holds the database
     QUERY = 7  # a query that writes, holds two statements or is not SQL
+    MAILBOX = 8  # a mailbox cannot be reached, entered or read
 
 
 class LogbounceError(Exception):
@@ -66,3 +67,13 @@ class QueryError(LogbounceError):
     """The SQL is not one read-only statement, or it fails."""
 
     exit = Exit.QUERY
+
+
+class MailboxError(LogbounceError):
+    """A mailbox cannot be reached, entered or read: the text names the account and says what mends it."""
+
+    exit = Exit.MAILBOX
+
+
+class TooLargeError(MailboxError):
+    """A message is larger than the account's `max_bytes`."""

@@ -13,9 +13,10 @@ from logbounce.verp import Proof, Verdict, plain_recipient
 
 if TYPE_CHECKING:
     from logbounce.dsn import Message, Record
+    from logbounce.mailbox import Entry
     from logbounce.verp import Signer
 
-_REPORTS = (Kind.BOUNCE, Kind.DELAYED, Kind.DELIVERED, Kind.FEEDBACK)
+REPORTS = (Kind.BOUNCE, Kind.DELAYED, Kind.DELIVERED, Kind.FEEDBACK)
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,19 @@ class Reader:
     signer: Signer | None
     trusted: bool
 
-    def read(self, entry: str, raw: bytes) -> Fetched:
-        """Return what a message says."""
-        message = read_message(raw)
+    def read(self, entry: Entry, raw: bytes) -> Fetched:
+        """Return what a message says. One that our reader breaks on is said to be unreadable: the next is read."""
         sha256 = hashlib.sha256(raw).hexdigest()
+        try:
+            message = read_message(raw)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError) as error:
+            return Fetched(entry.key, entry.size, sha256, error=f"{type(error).__name__}: {error}")
         rows = [
-            self._row(message, record, number) | {"sha256": sha256, "entry": entry}
+            self._row(message, record, number) | {"sha256": sha256, "entry": entry.key}
             for number, record in enumerate(message.records)
-            if record.kind in _REPORTS
+            if record.kind in REPORTS
         ]
-        return Fetched(entry, len(raw), sha256, str(message.kind), rows)
+        return Fetched(entry.key, entry.size, sha256, str(message.kind), rows)
 
     def _row(self, message: Message, record: Record, number: int) -> dict[str, Any]:
         proof = self._proof(message)

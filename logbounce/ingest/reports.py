@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,26 @@ _NOTES = pa.schema([
 ])  # fmt: skip
 
 
-def known_entries(connection: DuckDBPyConnection, source_name: str) -> set[str]:
-    """Return which messages of an account need not be fetched again: read, or given up."""
-    found = connection.execute(statement("reports_known"), {"source_name": source_name})
-    return {entry for (entry,) in found.fetchall()}
+@dataclass(frozen=True)
+class Known:
+    """A message that was looked at before."""
+
+    kind: str | None
+    error: str | None
+    settled: bool
+
+
+def known_entries(connection: DuckDBPyConnection, source_name: str) -> dict[tuple[str, int], Known]:
+    """Return the messages of an account that need not be fetched again, by key and size: read, or given up."""
+    found = connection.execute(statement("reports_known"), {"source_name": source_name}).fetchall()
+    return {(entry, size): Known(*more) for entry, size, *more in found}
+
+
+def settled(connection: DuckDBPyConnection, source_name: str, entries: Sequence[str]) -> None:
+    """Note that messages were marked, moved or deleted as the settings say."""
+    if entries:
+        values = {"source_name": source_name, "entries": list(entries)}
+        connection.execute(statement("reports_settled"), values)
 
 
 def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:

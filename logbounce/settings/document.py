@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -11,7 +12,6 @@ from logbounce.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
@@ -40,6 +40,15 @@ class Value:
             hint = ": put it in quotes" if self._node.tag == _BOOL else ""
             raise self.error(f"{self.name}: expected text, not {self._kind()}{hint}")
         return str(self._node.value)
+
+    def beside(self) -> str:
+        """Return a path; a relative one starts at the settings file's folder, so that cron finds it too."""
+        return str(self.file.parent.absolute() / Path(self.text()).expanduser())
+
+    @property
+    def is_mapping(self) -> bool:
+        """Tell whether this has keys of its own."""
+        return isinstance(self._node, yaml.MappingNode)
 
     def elements(self) -> list[Value]:
         """Return the members of a list."""
@@ -76,7 +85,7 @@ class Value:
         return f" in {self.name}" if self.name else ""
 
     def _kind(self) -> str:
-        if isinstance(self._node, yaml.MappingNode):
+        if self.is_mapping:
             return "a mapping"
         if isinstance(self._node, yaml.SequenceNode):
             return "a list"

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from logbounce.settings.account import Mailbox
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -53,6 +55,10 @@ class Settings:
     sources: tuple[Source, ...] = ()
     source_ips: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # instance to source IP
     rules: Path | None = None  # the user's own rules file
+<<<<<<< HEAD
     mailboxes: tuple[str, ...] = ()  # their names
     verp: Verp | None = None
+=======
+    mailboxes: tuple[Mailbox, ...] = ()
+>>>>>>> mailbox
     file: Path | None = None  # the settings file that was read

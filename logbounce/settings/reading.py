@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import stat
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from logbounce import shipped
 from logbounce.errors import SettingsError
+from logbounce.settings.accounts import mailboxes
 from logbounce.settings.document import Value, read
 from logbounce.settings.model import Settings, Source
 from logbounce.settings.verp import verp
@@ -24,7 +24,6 @@ _KEYS = ("database", "timezone", "sources", "source_ips", "rules", "mailboxes", 
 _SOURCE_KEYS = (
     "name", "format", "path", "rotated", "journal", "journal_directory", "host", "carrier", "columns",
 )  # fmt: skip
-_MAILBOX_KEYS = ("name", "protocol", "host", "user", "password", "password_env", "folder", "after")
 VARIABLES = ("LOGBOUNCE_CONFIG", "LOGBOUNCE_DATABASE", "LOGBOUNCE_TIMEZONE", "LOGBOUNCE_RULES", "LOGBOUNCE_DEBUG")
 
 
@@ -38,15 +37,18 @@ def load(
     file = find(config, environ)
     document = read(file) if file else None
     top = document.section(_KEYS) if document else {}
-    mailboxes = _mailboxes(top["mailboxes"]) if "mailboxes" in top else ()
     return Settings(
         database=database or _path(top.get("database"), environ, "LOGBOUNCE_DATABASE") or DEFAULT_DATABASE,
         timezone=_timezone(top.get("timezone"), environ),
         sources=_sources(top["sources"]) if "sources" in top else (),
         source_ips=_source_ips(top["source_ips"]) if "source_ips" in top else MappingProxyType({}),
         rules=_path(top.get("rules"), environ, "LOGBOUNCE_RULES"),
+<<<<<<< HEAD
         mailboxes=mailboxes,
         verp=verp(top["verp"], environ) if "verp" in top else None,
+=======
+        mailboxes=mailboxes(top["mailboxes"]) if "mailboxes" in top else (),
+>>>>>>> mailbox
         file=file,
     )
 
@@ -64,12 +66,7 @@ def find(config: Path | None, environ: Mapping[str, str]) -> Path | None:
 def _path(value: Value | None, environ: Mapping[str, str], variable: str) -> Path | None:
     if given := environ.get(variable):
         return Path(given).expanduser()
-    return None if value is None else Path(_beside(value))
-
-
-def _beside(value: Value) -> str:
-    """Return a path; a relative one starts at the settings file's folder, so that cron finds it too."""
-    return str(value.file.parent.absolute() / Path(value.text()).expanduser())
+    return None if value is None else Path(value.beside())
 
 
 def _timezone(value: Value | None, environ: Mapping[str, str]) -> str:
@@ -109,10 +106,10 @@ def _source(element: Value) -> Source:
     return Source(
         name=given["name"].text(),
         format=_one_of(given["format"], "format", shipped.parsers()),
-        path=_beside(given["path"]) if "path" in given else "",
-        rotated=_beside(given["rotated"]) if "rotated" in given else None,
+        path=given["path"].beside() if "path" in given else "",
+        rotated=given["rotated"].beside() if "rotated" in given else None,
         journal=given["journal"].text() if "journal" in given else None,
-        journal_directory=_beside(given["journal_directory"]) if "journal_directory" in given else None,
+        journal_directory=given["journal_directory"].beside() if "journal_directory" in given else None,
         host=given["host"].text() if "host" in given else None,
         carrier=_one_of(given["carrier"], "carrier", shipped.parsers() / "carriers") if "carrier" in given else None,
         columns=tuple(column.text() for column in given["columns"].elements()) if "columns" in given else (),
@@ -137,24 +134,3 @@ def _ip(value: Value) -> str:
         return str(ipaddress.ip_address(value.text()))
     except ValueError as error:
         raise value.error(f"{value.name}: '{value.text()}' is not an IP address") from error
-
-
-def _mailboxes(value: Value) -> tuple[str, ...]:
-    """Check the mailboxes' shape and return their names."""
-    names = []
-    for element in value.elements():
-        given = element.section(_MAILBOX_KEYS)
-        if "name" not in given:
-            raise element.error(f"{element.name}: 'name' is missing")
-        if "password" in given:
-            _check_private(given["password"])
-        names.append(given["name"].text())
-    return tuple(names)
-
-
-def _check_private(password: Value) -> None:
-    """Refuse a password in a file that others can read."""
-    if password.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise password.error(
-            f"{password.name}: others can read this password: `chmod 600 {password.file}`, or use password_env"
-        )

@@ -10,7 +10,8 @@ create table report_messages (
     kind varchar,                     -- bounce, delayed, delivered, feedback, autoreply, nonbounce; null: not understood
     failures integer not null,        -- how often it could not be read
     error varchar,
-    quarantined boolean not null
+    quarantined boolean not null,     -- it failed too often, and is not tried again
+    settled boolean not null          -- marked, moved or deleted as the settings say
 );
 
 -- What the messages say, a row for each recipient. `dsn_reports` shows them beside those of the logs.
