@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: help demo test live lint types package bench check clean
+.PHONY: help demo test live lint types package bench torture check clean
 
 help:
 	@echo "demo     install into .venv, read the sample logs, print the report"
@@ -16,6 +16,7 @@ help:
 	@echo "types    mypy --strict"
 	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
 	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size)"
+	@echo "torture  1,000 kill -9 of tail while a log is written and rotated (KILLS=N COMMITS=N ROTATIONS=N for fewer)"
 	@echo "check    lint, types, package, live, test"
 	@echo "clean    remove .venv, build/ and dist/"
 
@@ -47,6 +48,12 @@ package: $(DEV)
 LINES ?= 1000000
 bench: $(DEV)
 	$(BIN)/python -m tests.bench.run --lines $(LINES)
+
+KILLS     ?= 1000
+COMMITS   ?= 10000
+ROTATIONS ?= 200
+torture: $(DEV)
+	$(BIN)/python -m tests.faults.torture --kills $(KILLS) --commits $(COMMITS) --rotations $(ROTATIONS)
 
 check: lint types package live test
 

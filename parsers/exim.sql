@@ -96,9 +96,10 @@ create or replace temp macro worth_reading(line) as
 
 with
 
--- Written down, because five SELECTs read it. A line that is not about a message has no flag.
+-- Written down, because five SELECTs read it. A line that is not about a message has no flag. (Without line_id: half of the lines
+-- need none.)
 headed as materialized (
-    select pos, line_id, line, host, repeats, head.queue_id,
+    select pos, line, host, repeats, head.queue_id,
         replace(head.flag, '(=', '<=') as flag,  -- that came in too, though its sender was told otherwise (control = fakereject)
         exim_time(pos, head.stamp, event_time) as event_time,
         case when head.flag = '' then text else substring(text, strpos(text, concat(' ', head.flag)) + strlen(head.flag) + 2) end as rest
@@ -196,7 +197,7 @@ failures as not materialized (
 
 -- Handed to another MTA or filter on this machine, to nobody, or an automatic answer: not a delivery.
 select
-    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id(line) as line_id, repeats, event_time, host, queue_id,
     case when not whole then 'a delivery without a time, an address or a transport' end as reason,
     case when not whole then line end as line,
     nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
@@ -218,7 +219,7 @@ from deliveries
 union all by name
 
 select
-    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id, repeats, event_time, host, queue_id,
+    case when whole then 'attempt' else 'unparsed' end as kind, pos, line_id(line) as line_id, repeats, event_time, host, queue_id,
     case when not whole then 'a failure without a time, an address or a reason' end as reason,
     case when not whole then line end as line,
     nullif(split_part(split_part(told, ' T=', 2), ' ', 1), '') as instance,
@@ -236,7 +237,7 @@ from failures
 
 union all by name
 
-select 'unparsed' as kind, pos, line_id, 'no time stamp' as reason, line
+select 'unparsed' as kind, pos, line_id(line) as line_id, 'no time stamp' as reason, line
 from headed
 where flag = '' and event_time is null and rest <> '' and not regexp_matches(rest, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]')
 
@@ -256,7 +257,9 @@ select
         when regexp_matches(rest, '^<> R=[0-9A-Za-z-]+ U=\S+ P=local(?: |$)') then ['message', 'own']
         else ['message']
     end) as kind,
-    pos, line_id, event_time, host, queue_id,
+    pos,
+    case when flag <> 'Completed' and (flag <> '<=' or starts_with(rest, '<> R=')) then line_id(line) end as line_id,  -- not for `message`
+    event_time, host, queue_id,
     flag = '<=' and starts_with(rest, '<> R=') as begins,
     flag = 'Completed' as closes,
     case

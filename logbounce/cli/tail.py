@@ -55,9 +55,9 @@ def tail(
         found = service.run(*first)
     if service.interrupted:
         raise typer.Exit(_INTERRUPTED)
-    if once and found.unreadable:
+    if once and found and found.unreadable:
         raise typer.Exit(Exit.INPUT)
-    if once and found.lost:
+    if once and found and found.lost:
         raise typer.Exit(Exit.NO)
 
 

@@ -15,6 +15,7 @@ _PERMISSION = "Permission denied"
 _LOCKED = re.compile(r"Could not set lock on file|already attached|different configuration than existing")
 _PID = re.compile(r"PID (\d+)")
 _FULL = "No space left on device"  # also within "Failed to commit: ...", which is a TransactionException
+_NO_ROOM = "failed to offload data block"  # temporary data, which lies beside the database
 _STOPPED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 # A block whose checksum is wrong, a file cut short, a catalog that cannot be read (SerializationException).
 _DAMAGED = re.compile(
@@ -110,5 +111,6 @@ def at_work(error: Exception) -> DatabaseError | None:
     if isinstance(error, duckdb.Error) and is_damage(error):
         return damaged("the database", error)
     if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and _FULL in str(error)):
-        return DatabaseError(f"the database stopped, and what was not committed is not in it: {first_line(error)}")
+        told = f"{_FULL}: {first_line(error)}" if _NO_ROOM in str(error) else first_line(error)
+        return DatabaseError(f"the database stopped, and what was not committed is not in it: {told}")
     return None

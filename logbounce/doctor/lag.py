@@ -24,11 +24,16 @@ def add(source: Record) -> Record:
 
 
 def _bytes(source: Record) -> int | None:
-    """Return how many bytes were written and not read; None for what has no size to compare, or another file by now."""
+    """Return how many bytes were written and not read; None for what has no size to compare.
+
+    Of another file by now, which is there since a rotation, nothing was read.
+    """
     try:
         found = Path(source["path"]).stat()
     except OSError:
         return None
-    if source["size_bytes"] is None or (found.st_dev, found.st_ino) != (source["device"], source["inode"]):
+    if source["size_bytes"] is None:
         return None
-    return max(found.st_size - int(source["position"]), 0)
+    same = (found.st_dev, found.st_ino) == (source["device"], source["inode"])
+    behind = found.st_size - int(source["position"])
+    return behind if same and behind >= 0 else found.st_size

@@ -9,12 +9,15 @@ import re
 import stat
 from pathlib import Path
 
+from logbounce.errors import InputError, MissingLogError
+
+_COMPRESSIONS = (".gz", ".bz2", ".zst")
 _COMPRESSED = r"(?:\.(?:gz|bz2|zst))?"
-_DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d[\d_.T-]*"
+_DATE = r"\d{4}[-_.]?\d\d[-_.]?\d\d(?:[\d_.T-]*\d)?"
 # Behind the name: logrotate's number or dateext, with a dateformat of its own; savelog(8); Python's handlers.
-_BEHIND = re.compile(rf"[-_.](?:\d[\d_.T-]*?|old){_COMPRESSED}")
-# Or before its ending (logrotate's `extension .log`): only a date, for mail-2.log may be another server's log.
-_WITHIN = rf"[-_.]{_DATE}"
+_BEHIND = re.compile(rf"[-_.](?:\d(?:[\d_.T-]*\d)?|old){_COMPRESSED}")
+# Or before its ending (`extension .log`), where mail-2.log may be another server's log, and mail.2.log is not.
+_WITHIN = rf"(?:[-_.]{_DATE}|\.\d{{1,4}})"
 
 
 def live(pattern: str) -> list[str]:
@@ -45,7 +48,7 @@ def is_rotation(other: str, path: str) -> bool:
 
 def has_twin(path: str) -> bool:
     """Tell whether a compressed file stands beside the plain one that it is being made of."""
-    return re.search(r"\.(?:gz|bz2|zst)$", path) is not None and Path(path).with_suffix("").exists()
+    return path.endswith(_COMPRESSIONS) and Path(path).with_suffix("").exists()
 
 
 def listing(pattern: str, kept: str | None = None) -> dict[str, tuple[int, int]]:
@@ -69,7 +72,28 @@ def _left(pattern: str) -> list[str]:
     if not glob.has_magic(pattern):
         return []
     ends = ((other, re.search(f"(?:{_BEHIND.pattern})$", other)) for other in _matching(f"{pattern}[-_.]*"))
-    return [other for other, end in ends if end and fnmatch.fnmatchcase(other[: end.start()], pattern)]
+    left = [other for other, end in ends if end and fnmatch.fnmatchcase(other[: end.start()], pattern)]
+    # Of a file whose name has a date, only its compressed copy may be left.
+    return left + [other for ending in _COMPRESSIONS for other in _matching(pattern + ending)]
+
+
+def absence(path: str) -> InputError | None:
+    """Return why there is no log at `path`; None if there is one.
+
+    MissingLogError only where it is sure that there is none: what cannot be looked at may hold anything.
+    """
+    folder = os.path.dirname(path)  # noqa: PTH120 - Path has no answer to a pattern
+    try:
+        found = os.stat(path)  # noqa: PTH116 - likewise
+    except FileNotFoundError:
+        if os.path.islink(path):  # noqa: PTH114 - likewise
+            return InputError(f"{path}: cannot be read: a link to what is not there")
+        if not glob.has_magic(folder) and not os.path.isdir(folder or "."):  # noqa: PTH112 - likewise
+            return InputError(f"{path}: cannot be read: its folder is not there")
+        return MissingLogError(f"{path}: is not there: it is read when it comes")
+    except OSError as error:
+        return InputError(f"{path}: cannot be read: {error.strerror}")
+    return InputError(f"{path}: is a directory; expected log files") if stat.S_ISDIR(found.st_mode) else None
 
 
 def _matching(pattern: str) -> list[str]:

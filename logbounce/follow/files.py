@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 256 * 1024
 FINGERPRINT_BYTES = 1024
+ENOUGH_BYTES = 16 * 1024  # some hundred lines: they tell how the others are carried
 _SKIP_BYTES = 4 * 1024 * 1024
 STDIN = "-"
 
 # By magic number, not by name: rotated files are called anything. (RFC 1952, RFC 8878, the bzip2 format.)
-_GZIP, _ZSTD, _BZIP2 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
+_GZIP, _ZSTD, _BZIP2 = _MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,12 @@ class LogFile:
         if not self.growing:
             return self
         found = os.fstat(self.raw.fileno())
-        head = self.head if len(self.head) >= FINGERPRINT_BYTES else os.pread(self.raw.fileno(), HEAD_BYTES, 0)
+        head = self.head if len(self.head) >= ENOUGH_BYTES else os.pread(self.raw.fileno(), HEAD_BYTES, 0)
         return replace(self, head=head, latest=_written(found), size=found.st_size)
+
+    def turned_out_compressed(self) -> bool:
+        """Tell whether a file that was empty when it was opened is being made by a compressor."""
+        return self.growing and os.pread(self.raw.fileno(), 4, 0).startswith(_MAGIC)
 
     def skip(self, count: int, keep: int) -> bytes:
         """Pass over the next `count` bytes and return the last `keep` of them; none come back where there are fewer."""
@@ -108,9 +113,15 @@ def explained(path: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise MissingLogError(f"{path}: cannot be read: {error.strerror}") from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        if error.errno is not None:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        raise _damaged(path, error) from error  # of gzip, bz2 and zstd, not of the system
     except (EOFError, zlib.error, pa.ArrowInvalid) as error:
-        raise DamagedLogError(f"{path}: the compressed data is damaged or cut short: {error}") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> DamagedLogError:
+    return DamagedLogError(f"{path}: the compressed data is damaged or cut short: {error}")
 
 
 def _open_raw(path: str) -> IO[bytes]:

@@ -57,6 +57,25 @@ class Followed:
         """Tell whether nothing was written for so long; nobody writes in a compressed file."""
         return not self.log.growing or time.monotonic() - self.grown_at >= seconds
 
+    @property
+    def abandoned(self) -> bool:
+        """Tell whether it was left for so long that a last line without an end is all there is of it."""
+        return self.quiet(GRACE_SECONDS) or time.time_ns() - self.written[1] >= GRACE_SECONDS * 1e9
+
+    def cut_off(self) -> bool:
+        """Tell whether the file no longer has the bytes that were read of it."""
+        log, fileno = self.log, self.log.raw.fileno()
+        if not log.growing:
+            return False
+        if os.fstat(fileno).st_size < self.reader.position:
+            return True
+        if self.mark is None:
+            first = log.head[: log.fingerprint_length]
+            return os.pread(fileno, len(first), 0) != first or log.turned_out_compressed()
+        head = os.pread(fileno, self.mark.fingerprint_length, 0)
+        tail = os.pread(fileno, self.mark.tail_length, self.mark.position - self.mark.tail_length)
+        return digest(head) != self.mark.fingerprint or digest(tail) != self.mark.tail_fingerprint
+
     def renew(self) -> None:
         """Look at the file again: a new one has few first bytes to be known by."""
         self.log = self.log.renewed()
@@ -147,7 +166,7 @@ class Follower:
             written = _written(file.log)
             if written != file.written:
                 file.grown_at = time.monotonic()
-            if _cut_off(file, written[0]) or (file.broken and written != file.written):
+            if file.cut_off() or (file.broken and written != file.written):
                 file.log.raw.close()
                 del self._open[identity]
                 self._closed.clear()  # the copy that was made may be among them
@@ -156,8 +175,8 @@ class Follower:
     def _attach(self, found: dict[str, Identity], marks: Sequence[Mark]) -> None:
         self.refusals = {}
         for path in chain.live(self.pattern) or [self.pattern]:
-            if path not in found and not os.path.lexists(path):
-                self.refusals[path] = MissingLogError(f"{path}: is not there: it is read when it comes")
+            if path not in found and (refusal := chain.absence(path)):
+                self.refusals[path] = refusal
         for path, identity in found.items():
             if identity not in self._open and not self._as_it_was(path, identity):
                 self._open_path(path, marks)
@@ -184,19 +203,6 @@ class Follower:
             log.raw.close()
         else:
             self._open[file.identity] = file
-
-
-def _cut_off(file: Followed, size: int) -> bool:
-    """Tell whether a file no longer has the bytes that were read of it."""
-    mark, log = file.mark, file.log
-    if not log.growing:
-        return False
-    if size < file.reader.position or mark is None:
-        return size < file.reader.position
-    fileno = log.raw.fileno()
-    head = os.pread(fileno, mark.fingerprint_length, 0)
-    tail = os.pread(fileno, mark.tail_length, mark.position - mark.tail_length)
-    return digest(head) != mark.fingerprint or digest(tail) != mark.tail_fingerprint
 
 
 def _written(log: LogFile) -> Written:

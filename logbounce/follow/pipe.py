@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PART_BYTES = 64 * 1024
+_JOIN_SECONDS = 0.01
 _HELD_BYTES = 4 * 1024 * 1024  # the writer waits when so much has not been taken
 
 
@@ -23,19 +24,14 @@ class Pipe:
         self._held = bytearray()
         self._room = threading.Condition()
         self._ended = False
-        threading.Thread(target=self._run, name="pipe", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="pipe", daemon=True)
+        self._thread.start()
 
     @property
     def ended(self) -> bool:
         """Tell whether the writer has ended and everything has been taken."""
         with self._room:
             return self._ended and not self._held
-
-    @property
-    def waiting(self) -> bytes:
-        """Return what has come and was not taken."""
-        with self._room:
-            return bytes(self._held)
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes of what has come; none if nothing has."""
@@ -44,6 +40,12 @@ class Pipe:
             del self._held[:size]
             self._room.notify()
         return part
+
+    def close(self) -> None:
+        """Forget what has come; the writer has ended, so that the descriptor can be closed then, and not before."""
+        while self._thread.is_alive():
+            self.read(_HELD_BYTES)
+            self._thread.join(_JOIN_SECONDS)
 
     def _run(self) -> None:
         while part := self._next():

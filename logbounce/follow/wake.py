@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from watchfiles import Change
 
+_MAGIC = re.compile(r"[*?[]")  # where a glob pattern stops to be a name
 _DEBOUNCE_MILLISECONDS = 50
 
 
@@ -34,19 +36,18 @@ class Wake:
         self._happened.clear()
 
     def watch(self, patterns: Iterable[str]) -> None:
-        """Wake up when a file changes that may belong to one of the logs at `patterns`, and for no other any more."""
-        self.close()
-        self._ended = threading.Event()
-        names = tuple(str(Path(pattern).parent / Path(pattern).name.split("*")[0]) for pattern in patterns)
-        folders = sorted({str(Path(pattern).parent) for pattern in patterns if Path(pattern).parent.is_dir()})
+        """Wake up when a file changes that may belong to one of the logs at `patterns`."""
+        logs = [Path(pattern) for pattern in patterns]
+        names = tuple(str(log.parent / _MAGIC.split(log.name)[0]) for log in logs)
+        folders = sorted({str(log.parent) for log in logs if log.parent.is_dir()})
         if folders:
-            threading.Thread(target=self._run, args=(folders, names, self._ended), name="wake", daemon=True).start()
+            threading.Thread(target=self._run, args=(folders, names), name="wake", daemon=True).start()
 
     def close(self) -> None:
         """Watch no longer."""
         self._ended.set()
 
-    def _run(self, folders: list[str], names: tuple[str, ...], ended: threading.Event) -> None:
+    def _run(self, folders: list[str], names: tuple[str, ...]) -> None:
         def ours(_: Change, path: str) -> bool:
             return path.startswith(names)
 
@@ -55,7 +56,7 @@ class Wake:
                 *folders,
                 watch_filter=ours,
                 debounce=_DEBOUNCE_MILLISECONDS,
-                stop_event=ended,
+                stop_event=self._ended,
                 recursive=False,
                 raise_interrupt=False,
             ):

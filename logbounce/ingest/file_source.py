@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, cast
 from logbounce.database import statement, transaction
 from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
+from logbounce.follow.files import ENOUGH_BYTES
 from logbounce.follow.follower import GRACE_SECONDS
-from logbounce.ingest import checkpoint
+from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.inspect import reading_of
 from logbounce.ingest.line_parser import LineParser
 from logbounce.ingest.source import Piece, up_to
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from logbounce.follow import Block, Followed
     from logbounce.ingest.checkpoint import Checkpoint
     from logbounce.ingest.session import Sessions
-    from logbounce.parse import Parsed
     from logbounce.settings import Settings
     from logbounce.settings import Source as Configured
 
@@ -61,7 +61,7 @@ class FileSource:
         files = self._follower.poll(self.known)
         self._parsers = {file: parser for file, parser in self._parsers.items() if file in files}
         for file in files:
-            piece = self._piece(file, up_to(most, file.whole))
+            piece = self._piece(file, up_to(most, file.whole), growing=file.log.growing)
             if piece is not None:
                 return piece
             if file.broken is not None and not chain.has_twin(file.path):
@@ -89,28 +89,32 @@ class FileSource:
         """Close the files."""
         self._follower.close_all()
 
-    def _piece(self, file: Followed, blocks: Iterable[Block]) -> Piece | None:
+    def _piece(self, file: Followed, blocks: Iterable[Block], *, growing: bool) -> Piece | None:
         stored = cast("Checkpoint | None", file.mark)
         seen = stored.last_time if stored else None
-        parsed: list[Parsed] = []
+        parsing = (self._parser(file).parse(block, file.log.latest, seen) for block in blocks)
         try:
-            parsed.extend(self._parser(file).parse(block, file.log.latest, seen) for block in blocks)
+            parsed = next(in_batches(parsing, _WHOLE), None)
         except InputError as error:  # of no format that is known: it is opened again when it has grown
             file.broken = error
-        if not parsed:
+            return None
+        if parsed is None or file.cut_off():  # emptied while it was read: it is opened again
             return None
         file.renew()
         reading = self._parser(file).reading
         stored = stored or checkpoint.beginning(file.log, reading)
         at = replace(stored.renewed(file.log), source_name=self.configured.name)
-        (whole,) = in_batches(parsed, _WHOLE)
-        return Piece(whole, reading, stored, at, file.log.growing, functools.partial(self._committed, file))
+        return Piece(parsed, reading, stored, at, growing, functools.partial(self._committed, file))
 
     def _parser(self, file: Followed) -> LineParser:
-        if file not in self._parsers:
+        """Return the file's parser; while it has few lines, they may not tell how those to come are carried."""
+        parser = self._parsers.get(file)
+        if parser is None or len(file.log.head) < ENOUGH_BYTES:
             file.renew()
-            self._parsers[file] = LineParser(reading_of(file.log, self.settings, None, self.configured))
-        return self._parsers[file]
+            reading = reading_of(file.log, self.settings, None, self.configured)
+            if parser is None or parser.reading.detected != reading.detected:
+                parser = self._parsers[file] = LineParser(reading)
+        return parser
 
     def _committed(self, file: Followed, after: Checkpoint) -> None:
         self.known = [mark for mark in self.known if mark is not file.mark] + [after]
@@ -119,13 +123,15 @@ class FileSource:
     def _finish(self, file: Followed, sessions: Sessions) -> None:
         """Store the last line, which will not be ended any more, and that the file was read to its end."""
         rest = file.rest()
-        piece = self._piece(file, [rest]) if rest else None
+        # Nobody is judged on a line that may say something else when it is complete.
+        piece = self._piece(file, [rest], growing=not file.abandoned) if rest else None
         mark = cast("Checkpoint | None", file.mark)
         if piece or (mark and not mark.finished):
             with sessions.open() as connection:
                 if piece:
                     piece.commit(connection)
                 self._store_finished(connection, file)
+                deciding.decide(connection, sessions.rules)
         self._parsers.pop(file, None)
         self._follower.close(file)
 

@@ -36,6 +36,12 @@ def reading_of(log: LogFile, settings: Settings, wanted: str | None, source: Sou
     )
 
 
+def is_written(log: LogFile, settings: Settings) -> bool:
+    """Tell whether somebody may write to `log`: not to a compressed file, nor to one that was rotated away."""
+    source = _configured(log.path, settings.sources)
+    return log.growing and (source is None or os.path.abspath(log.path) in chain.live(source.path))  # noqa: PTH100 - likewise
+
+
 def inspect(path: str, settings: Settings, wanted: str | None) -> None:
     """Raise InputError if the log at `path` cannot be read or is none. Standard input is not looked into."""
     if path != STDIN:

@@ -42,12 +42,12 @@ class JournalSource(PipeSource):
     @property
     def ended(self) -> bool:
         """Tell whether the journal was read to its end, and nobody waits for more."""
-        return self._once and self.pipe.ended
+        return self._once and super().ended
 
     def settle(self, sessions: Sessions) -> bool:
         """See why journalctl has ended, and start it again."""
         del sessions
-        if not self.pipe.ended:
+        if not super().ended:
             return False
         if code := self._process.wait():
             self.unreadable = True
@@ -62,6 +62,8 @@ class JournalSource(PipeSource):
         """End journalctl."""
         self._process.terminate()
         self._process.wait()
+        self.pipe.close()
+        self._process.stdout.close()  # type: ignore[union-attr]
 
     def _start(self, cursor: str | None) -> Pipe:
         chosen, folder = self.configured.journal or "", self.configured.journal_directory
@@ -85,7 +87,8 @@ class JournalSource(PipeSource):
 
 def name_of(configured: Configured) -> str:
     """Return what a journal is called in `sources`."""
-    return f"journal:{configured.journal}"
+    folder = configured.journal_directory  # several machines' journals may be collected here
+    return f"journal:{configured.journal}" + (f" in {folder}" if folder else "")
 
 
 def _quiet(_: int) -> None:

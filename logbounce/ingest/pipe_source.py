@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logbounce.follow import Block
     from logbounce.follow.pipe import Pipe
     from logbounce.ingest.session import Sessions
-    from logbounce.parse import Reading
+    from logbounce.parse import Parsed, Reading
     from logbounce.settings import Settings
 
 _WHOLE = 2**62
@@ -42,21 +42,20 @@ class PipeSource:
     def __post_init__(self) -> None:
         """Read nothing yet."""
         self._reader = BlockReader(self.pipe)
+        self._read_to_its_end = False
         self._parser: LineParser | None = None
 
     @property
     def ended(self) -> bool:
         """Tell whether the writer has closed its end, and all of it was read."""
-        return self.pipe.ended
+        return self._read_to_its_end
 
     def read(self, most: int) -> Piece | None:
         """Return what has come; InputError if it is of no known format."""
-        blocks = [block for block in up_to(most, self._next) if self._parser or block.data.strip()]
-        if not blocks:
+        blocks = (block for block in up_to(most, self._next) if self._parser or block.data.strip())
+        parsed = next(in_batches(map(self._parse, blocks), _WHOLE), None)
+        if parsed is None or self._parser is None:
             return None
-        if self._parser is None:
-            self._parser = LineParser(self._reading(blocks[0].data))
-        (parsed,) = in_batches([self._parser.parse(block, _now(), None) for block in blocks], _WHOLE)
         stored = self.stored or self._beginning(self._parser.reading)
         return Piece(parsed, self._parser.reading, stored, self._at(stored), growing=False, committed=self._committed)
 
@@ -68,10 +67,17 @@ class PipeSource:
     def close(self) -> None:
         """Do nothing: the pipe is its maker's."""
 
+    def _parse(self, block: Block) -> Parsed:
+        if self._parser is None:
+            self._parser = LineParser(self._reading(block.data))
+        return self._parser.parse(block, _now(), None)
+
     def _next(self) -> Block | None:
         block = self._reader.whole()
-        if block is None and self.pipe.ended and (rest := self._reader.rest()) is not None:
-            return replace(rest, ended=True)  # nobody will write on
+        if block is None and self.pipe.ended:
+            rest = self._reader.rest()
+            self._read_to_its_end = rest is None
+            return rest and replace(rest, ended=True)  # nobody will write on
         return block
 
     def _reading(self, head: bytes) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from logbounce import load
@@ -14,7 +14,7 @@ from logbounce.follow.files import STDIN, explained
 from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.allocator import give_back
 from logbounce.ingest.commit import commit
-from logbounce.ingest.inspect import reading_of
+from logbounce.ingest.inspect import is_written, reading_of
 from logbounce.parse import in_batches, parse_blocks
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 
-COMMIT_BYTES = 8 * 1024 * 1024  # to plan and commit takes as long for one block as for several
-DECIDE_BYTES = 64 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
+COMMIT_BYTES = 12 * 1024 * 1024  # to plan and commit takes as long for one block as for several
+DECIDE_BYTES = 256 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
 Progress = Callable[[int], None]
 
 
@@ -98,7 +98,8 @@ class Pipeline:
                 decide_at = at.position + DECIDE_BYTES
             progress(at.position)
         result.suppressed += self.decide()
-        if at != stored:  # nothing new, under another name
+        at = replace(at, finished=not is_written(log, self.settings))
+        if at != stored:
             with transaction(self.connection):
                 at.save(self.connection, stored)
         return result

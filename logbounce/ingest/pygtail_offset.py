@@ -12,6 +12,7 @@ from logbounce.database import transaction
 from logbounce.errors import InputError
 from logbounce.follow import digest, open_log
 from logbounce.follow.blocks import TAIL_BYTES
+from logbounce.follow.files import explained
 from logbounce.ingest import checkpoint
 from logbounce.ingest.inspect import reading_of
 
@@ -30,10 +31,10 @@ def take_over(
     """
     if not offset.is_file():
         raise InputError(f"{offset}: is no file: expected pygtail's, usually {path}.offset")
-    try:
-        left = Pygtail(path, offset_file=str(offset), copytruncate=False)  # with it, it may write to the file
-    except (ValueError, OSError) as error:
-        raise InputError(f"{offset}: is not of pygtail: expected an inode and a position, a line each") from error
+    with explained(path):
+        Path(path).stat()  # Pygtail asks for it too, and again when it is deleted
+    _check(offset)
+    left = Pygtail(path, offset_file=str(offset), copytruncate=False)  # with it, it may write to the file
     reads = left.rotated_logfile or path
     if Path(reads).stat().st_ino != left.offset_file_inode:
         raise InputError(f"{offset}: is about inode {left.offset_file_inode}: neither {path} nor a rotated copy of it")
@@ -46,3 +47,10 @@ def take_over(
     with transaction(connection):
         behind.save(connection, begun)
     return list(dict.fromkeys([reads, path]))
+
+
+def _check(offset: Path) -> None:
+    try:
+        _, _ = map(int, offset.read_text("ascii").splitlines())
+    except (ValueError, OSError) as error:
+        raise InputError(f"{offset}: is not of pygtail: expected an inode and a position, a line each") from error

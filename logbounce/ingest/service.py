@@ -8,8 +8,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from logbounce.errors import LogbounceError, SettingsError
-from logbounce.follow.wake import Wake
 from logbounce.ingest.notify import notify
+from logbounce.ingest.session import Stopped
 from logbounce.ingest.tail import Pace, Tail
 
 if TYPE_CHECKING:
@@ -31,29 +31,29 @@ class Service:
     wanted: str | None = None  # the format of standard input
     confirm: Callable[[int], None] | None = None
     interrupted: bool = False  # by SIGINT
-    _stop: Event = field(default_factory=Event)
-    _wake: Wake = field(default_factory=Wake)
-    _reload: bool = False
+    _stop: Event = field(default_factory=Event)  # never cleared: a reload must not undo it
+    _reload: Event = field(default_factory=Event)
+    _tail: Tail | None = None
 
-    def run(self, settings: Settings, rules: Rules) -> Tail:
-        """Follow until told to stop; return what was followed last."""
+    def run(self, settings: Settings, rules: Rules) -> Tail | None:
+        """Follow until told to stop; return what was followed last, None if it was told so before it began."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._signalled)
-        tail = self._make(settings, rules)
+        try:
+            tail = self._tail = self._make(settings, rules)
+        except Stopped:  # while it waited for the database
+            return None
         notify("READY=1")
         try:
-            tail.run()
-            while self._reload:
-                tail = self._renewed(tail)
-                tail.run()
+            while tail.run():
+                tail = self._tail = self._renewed(tail)
         finally:
             notify("STOPPING=1")
             tail.close()
-            self._wake.close()
         return tail
 
     def _make(self, settings: Settings, rules: Rules) -> Tail:
-        tail = Tail(settings, rules, self.say, self.pace, once=self.once, stop=self._stop, wake=self._wake)
+        tail = Tail(settings, rules, self.say, self.pace, once=self.once, stop=self._stop, reload=self._reload)
         if self.confirm:
             tail.follow_standard_input(self.wanted, self.confirm)
         else:
@@ -63,8 +63,7 @@ class Service:
     def _renewed(self, tail: Tail) -> Tail:
         """Return what new settings and rules say is to be followed; the same as before if they cannot be used."""
         notify("RELOADING=1")
-        self._reload = False
-        self._stop.clear()
+        self._reload.clear()
         try:
             if self.confirm:
                 raise SettingsError("standard input is read: start again to use new settings")
@@ -72,6 +71,8 @@ class Service:
             if settings.database != tail.settings.database:
                 raise SettingsError(f"{settings.database}: another database: start again to use it")
             renewed = self._make(settings, rules)
+        except Stopped:
+            return tail
         except LogbounceError as error:
             self.say(f"{error}; the settings and rules stay as they were")
         else:
@@ -82,7 +83,10 @@ class Service:
         return tail
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
-        self._reload = number == signal.SIGHUP and not self.once
-        self.interrupted = number == signal.SIGINT
-        self._stop.set()
-        self._wake.up()
+        if number == signal.SIGHUP:
+            self._reload.set()  # with --once, settings are read at each start
+        else:
+            self.interrupted = number == signal.SIGINT
+            self._stop.set()
+        if self._tail:
+            self._tail.wake.up()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
-_MEMORY = "64MB"
+_MEMORY = "96MB"
 _TRY_SECONDS = 0.25
 _PAUSE_SECONDS = 0.1
 

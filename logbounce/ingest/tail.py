@@ -50,6 +50,7 @@ class Tail:
     pace: Pace = field(default_factory=Pace)
     once: bool = False
     stop: Event = field(default_factory=Event)
+    reload: Event = field(default_factory=Event)
     wake: Wake = field(default_factory=Wake)
     lost: bool = False  # something cannot be had any more, as was found in this run
 
@@ -73,24 +74,27 @@ class Tail:
         pipe = Pipe(sys.stdin.fileno(), self.wake.up)
         self._sources.append(PipeSource(_STDIN_NAME, pipe, self.settings, wanted, self._row(_STDIN_NAME), confirm))
 
-    def run(self) -> None:
-        """Read until told to stop, until every source has ended, or once."""
+    def run(self) -> bool:
+        """Read until told to stop, until every source has ended, or once; tell whether it ended to read settings."""
         try:
             while not self.stop.is_set():
+                if self.reload.is_set() and not self.once:
+                    return True  # what was read is stored: a tail that stays as it was has lost nothing
                 began = time.monotonic()
                 lines = self.step()
                 notify("WATCHDOG=1")
                 if lines >= self.pace.lines:
                     continue  # there is more
                 if not lines and all(source.ended for source in self._sources):
-                    return
+                    return False
                 if not lines:
                     self.wake.wait(self.pace.seconds)
                 elif not self.once:
                     self.stop.wait(self.pace.seconds - (time.monotonic() - began))
             self.step()  # what has come in a pipe can be had once
         except Stopped:
-            return
+            pass
+        return False
 
     def step(self) -> int:
         """Store what has come since the last time; return how many lines that were."""
@@ -104,6 +108,7 @@ class Tail:
 
     def close(self) -> None:
         """Let go of every source."""
+        self.wake.close()
         for source in self._sources:
             source.close()
 

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from logbounce.parse import Parsed
 
-# In this order: each reads what those before it made.
-_CORRELATE = ("load_attempts", "load_expired", "load_rest")
-
 
 @dataclass(frozen=True)
 class Loaded:
@@ -45,26 +42,62 @@ def load_block(connection: DuckDBPyConnection, parsed: Parsed, *, whole_lines: b
     `whole_lines` is false for a last line that may still be written on.
     """
     connection.execute("set variable whole_lines = $1", [whole_lines])
-    connection.register("parsed_events", parsed.events)
-    connection.execute("create or replace temp table events as from parsed_events")
+    _take(connection, parsed)
+    counts = _row(connection, "load_counts")
+    if counts["foreign_names"]:
+        names.to_ascii(connection)
+    if counts["repeated"] or _stored(connection, counts):
+        connection.execute(statement("load_repeats"))
+    _messages(connection, own=counts["own"])
+    new = _attempts(connection, counts)
+    if counts["other"]:
+        connection.execute(statement("load_rest"))
+    noise = max(parsed.lines - counts["understood"], 0)
+    return Loaded(
+        parsed.lines, counts["attempts"], new, counts["unparsed"], noise, counts["first_time"], counts["last_time"]
+    )
+
+
+def _take(connection: DuckDBPyConnection, parsed: Parsed) -> None:
+    """Put the events into tables, which the steps to come can change."""
+    connection.register("parsed_events", parsed.attempts)
+    connection.register("parsed_facts", parsed.facts)
+    connection.execute(statement("load_take"))
     connection.unregister("parsed_events")
+    connection.unregister("parsed_facts")
     for pos, text in parsed.overlong:
         connection.execute(statement("load_overlong"), {"pos": pos, "line": text})
-    attempts, unparsed, understood, first_time, last_time = _one(connection, statement("load_counts"))
-    names.to_ascii(connection)
-    for step in ("load_repeats", "load_block_messages"):
-        connection.execute(statement(step))
-    (reused,) = _one(connection, "select coalesce(bool_or(reused), false) from block_messages")
-    if reused:
+
+
+def _stored(connection: DuckDBPyConnection, counts: dict[str, Any]) -> bool:
+    """Tell whether an attempt of the block is in the database already."""
+    row = connection.execute(statement("load_stored"), [counts["first_time"], counts["last_time"]]).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
+    """Store what the block says of messages; `known_messages` is then what is known of them."""
+    connection.execute(statement("load_block_messages"))
+    if _one(connection, "select coalesce(bool_or(reused), false) from block_messages"):
         connection.execute(statement("load_reused"))
+    if own:
+        connection.execute(statement("load_told"))
     connection.execute(statement("load_messages"))
-    (adopted,) = _one(connection, statement("load_adopted"))
-    if adopted:
+    if own:
+        connection.execute(statement("load_told_late"))
+    if _one(connection, statement("load_adopted")):
         connection.execute(statement("load_adopt"))
-    for step in _CORRELATE:
-        connection.execute(statement(step))
-    (new,) = _one(connection, "select count(*) from block_attempts")
-    return Loaded(parsed.lines, attempts, new, unparsed, max(parsed.lines - understood, 0), first_time, last_time)
+
+
+def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:
+    """Store the attempts of the block; return how many there were."""
+    connection.execute(statement("load_attempts"))
+    if counts["asynchronous"]:
+        connection.execute(statement("load_later_reports"))
+    connection.execute(statement("load_store"))
+    if counts["expired"]:
+        connection.execute(statement("load_expired"))
+    return int(_one(connection, "select count(*) from block_attempts"))
 
 
 def provisional(connection: DuckDBPyConnection) -> list[int]:
@@ -77,12 +110,20 @@ def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> int:
     if not ids:
         return 0
     connection.execute("set variable forgotten = $1", [ids])
-    (count,) = _one(connection, statement("load_forget"))
-    return int(count)
+    return int(_one(connection, statement("load_forget")))
 
 
-def _one(connection: DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(sql).fetchone()
+def _one(connection: DuckDBPyConnection, sql: str) -> Any:  # noqa: ANN401 - whatever the aggregate gives
+    row = connection.execute(sql).fetchone()
     if row is None:
         raise AssertionError("an aggregate has one row")
-    return row
+    return row[0]
+
+
+def _row(connection: DuckDBPyConnection, name: str) -> dict[str, Any]:
+    result = connection.execute(statement(name))
+    columns = [column[0] for column in result.description]
+    row = result.fetchone()
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return dict(zip(columns, row, strict=True))

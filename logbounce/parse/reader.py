@@ -22,16 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What one block says: `events` has the columns of sql/events.sql.
+    """What one block says.
 
+    `facts` are the events of kind `message`, which are most and have few columns (_FACTS); `attempts` are all others,
+    with all columns of sql/events.sql.
     `overlong` is (position, first bytes) of lines that are none. `block` has only its last bytes left: what was read of
     them is in `events`.
     """
 
     block: Block
     lines: int
-    events: pa.Table
+    attempts: pa.Table
+    facts: pa.Table
     overlong: list[tuple[int, str]]
+
+    @property
+    def events(self) -> pa.Table:
+        """All events, with all columns."""
+        kind = pa.array(["message"] * self.facts.num_rows, pa.string())
+        return pa.concat_tables([self.attempts, self.facts.append_column("kind", kind)], promote_options="default")
+
+
+_ATTEMPTS = 24_000
+_FACTS = ["host", "queue_id", "pos", "event_time", "begins", "closes", "sender", "message_id", "size_bytes"]
 
 
 def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | None = None) -> Iterator[Parsed]:
@@ -40,17 +53,21 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
         prepare(connection, reading)
         for block in blocks:
             lines = arrow_lines(block)
-            read_lines(connection, lines.table, reading, seen)
-            events = connection.execute("from events").to_arrow_table()
+            events = read_lines(connection, lines.table, reading, seen)
             connection.unregister("block_lines")
             seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
-            yield Parsed(block.without_lines(), lines.table.num_rows + len(lines.overlong), events, lines.overlong)
+            fact = pc.equal(events["kind"], "message")
+            facts = events.select(_FACTS).filter(fact)
+            attempts = events.filter(pc.invert(fact))
+            count = lines.table.num_rows + len(lines.overlong)
+            yield Parsed(block.without_lines(), count, attempts, facts, lines.overlong)
 
 
 def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:
     """Yield what several blocks of together about `size` bytes say as if they were one: loading likes more at a time.
 
-    A last line without an end stays by itself.
+    No more once they hold _ATTEMPTS: what a commit takes in memory goes by rows, and some logs have short lines. A last
+    line without an end stays by itself.
     """
     held: list[Parsed] = []
     for one in parsed:
@@ -58,17 +75,22 @@ def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:
             yield _together(held)
             held = []
         held.append(one)
-        if not one.block.ended or one.block.end - held[0].block.start >= size:
+        if not one.block.ended or one.block.end - held[0].block.start >= size or _attempts(held) >= _ATTEMPTS:
             yield _together(held)
             held = []
     if held:
         yield _together(held)
 
 
+def _attempts(several: list[Parsed]) -> int:
+    return sum(one.attempts.num_rows for one in several)
+
+
 def _together(several: list[Parsed]) -> Parsed:
     return Parsed(
         block=replace(several[-1].block, start=several[0].block.start),
         lines=sum(one.lines for one in several),
-        events=pa.concat_tables([one.events for one in several]),
+        attempts=pa.concat_tables([one.attempts for one in several]),
+        facts=pa.concat_tables([one.facts for one in several]),
         overlong=[line for one in several for line in one.overlong],
     )

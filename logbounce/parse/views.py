@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from logbounce.database import statement
 from logbounce.parse import parsers
@@ -53,20 +54,34 @@ def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
     _view(connection, "events", statement("events"))
 
 
-def read_lines(connection: DuckDBPyConnection, lines: pa.Table, reading: Reading, seen: datetime | None = None) -> None:
-    """Put one block of lines (`pos` BIGINT, `line` VARCHAR) before the view `events` (its columns: sql/events.sql).
+def read_lines(
+    connection: DuckDBPyConnection, lines: pa.Table, reading: Reading, seen: datetime | None = None
+) -> pa.Table:
+    """Put one block of lines (`pos` BIGINT, `line` VARCHAR) before the view `events`; return what it then holds.
 
-    `seen` is the latest time (UTC) of the lines before the block: it tells the second pass of an hour that came twice.
+    Its columns: sql/events.sql. `seen` is the latest time (UTC) of the lines before the block: it tells the second pass
+    of an hour that came twice.
     """
     connection.register("block_lines", lines)
     _keep(connection, _NEVER)
+    events = _events(connection)
     twice = last_set_back(reading.zone, reading.latest)
-    if twice is None:
-        return
+    if twice is None or not _any_between(events["event_time"], twice.utc_from, twice.utc_from + twice.by):
+        return events
     bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
     row = connection.execute(statement("set_back"), bounds).fetchone()
-    if row is not None and row[0] is not None:
-        _keep(connection, row[0])
+    if row is None or row[0] is None:
+        return events
+    _keep(connection, row[0])
+    return _events(connection)
+
+
+def _events(connection: DuckDBPyConnection) -> pa.Table:
+    return connection.execute("from events").to_arrow_table()
+
+
+def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool:
+    return bool(pc.any(pc.and_(pc.greater_equal(times, first), pc.less(times, end))).as_py())
 
 
 def _keep(connection: DuckDBPyConnection, first_pass_ends: int) -> None:

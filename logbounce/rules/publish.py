@@ -42,8 +42,12 @@ def _policies(policy: Policy) -> list[tuple[object, ...]]:
 
 
 def _insert(connection: DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows by one statement: row by row DuckDB takes milliseconds each."""
-    if rows:
-        marks = ", ".join("unnest(?)" for _ in rows[0])
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(f"insert into {table} select {marks}", columns)
+    """Insert rows as one Arrow table: as parameters, DuckDB takes a fifth of a second for them."""
+    import pyarrow as pa  # noqa: PLC0415 - costs more to import than most commands take
+
+    if not rows:
+        return
+    columns = [pa.array(column) for column in zip(*rows, strict=True)]
+    connection.register("published", pa.table(columns, [f"column{n}" for n in range(len(columns))]))
+    connection.execute(f"insert into {table} from published")
+    connection.unregister("published")

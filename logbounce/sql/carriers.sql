@@ -32,5 +32,8 @@ create or replace temp macro bytes_as_text(bytes) as coalesce(
 
 create or replace temp macro unbracketed(x) as case when starts_with(x, '<') and ends_with(x, '>') then substring(x, 2, length(x) - 2) else x end;
 
+-- What tells a line from every other line.
+create or replace temp macro line_id(line) as md5_number_lower(line);
+
 -- A parser that does not want every line says which it wants, to be asked of the line as it stands in the log.
 create or replace temp macro worth_reading(line) as true;

@@ -34,3 +34,5 @@ set sender = coalesce(k.sender, m.sender), message_id = coalesce(k.message_id, m
     size_bytes = coalesce(k.size_bytes, m.size_bytes), own = k.own or m.own
 from adopted as d join messages as m on m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time
 where k.host = d.host and k.queue_id = d.queue_id and k.message_time = d.message_time;
+
+insert into block_addresses select lower(recipient) from adopted_attempts;

@@ -22,5 +22,4 @@ where not begun and message_time is not null
 union all
 select host, queue_id, first_time, message_time from continued where gains or message_time <> first_time;
 
-create or replace temp table adopted_attempts (recipient varchar);
 select count(*) from adopted;

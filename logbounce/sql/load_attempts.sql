@@ -1,4 +1,4 @@
--- The block's attempts meet their messages, get provider and source IP, and are stored.
+-- The block's attempts meet their messages, and get provider and source IP.
 
 -- Who runs the host that answered: the longest suffix that rules.yaml knows.
 create or replace temp table known_hosts as
@@ -48,40 +48,9 @@ from (
         left join source_ips as s on s.name = a.instance
 );
 
--- A later report that does not say which message it is about (PowerMTA rb without a Message-Id, KumoMTA OOB) is about the
--- latest delivery to its recipient from its sender: bounces go to the sender of what bounced (RFC 5321 section 4.5.5).
-update block_attempts as a
-set delivery_id = d.delivery_id, message_time = d.message_time, message_id = coalesce(a.message_id, d.message_id)
-from (
-    select
-        r.attempt_id, max_by(s.delivery_id, s.event_time) as delivery_id, max(s.event_time) as message_time,
-        max_by(s.message_id, s.event_time) as message_id
-    from block_attempts as r join (
-        select mta, sender, recipient, delivery_id, event_time, message_id from attempt_rows where outcome = 'delivered'
-        union all
-        select mta, sender, recipient, delivery_id, event_time, message_id from block_attempts where outcome = 'delivered'
-    ) as s on s.mta = r.mta and lower(s.recipient) = lower(r.recipient) and s.event_time <= r.event_time
-        and (r.sender is null or s.sender = r.sender)
-    where r.asynchronous
-    group by r.attempt_id
-    having not bool_or(s.delivery_id = r.delivery_id)
-) as d
-where a.attempt_id = d.attempt_id;
-
 -- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID.
 update block_attempts as a set outcome = 'relayed'
 from messages as m
 where a.outcome = 'delivered' and contains(a.response, 'queued as ') and m.message_id = a.message_id
     and m.queue_id = split_part(split_part(a.response, 'queued as ', 2), ' ', 1) and m.queue_id <> a.queue_id
     and m.first_time >= (select min(message_time) from block_attempts) and a.message_id <> '';
-
-insert into response_templates by name
-select
-    template_id, mta, known_provider as provider, smtp_stage, smtp_code, enhanced_status, template,
-    arg_min(response, source_offset) as sample, arg_min(event_time, source_offset) as first_time
-from block_attempts anti join response_templates using (template_id)
-where template_id is not null
-group by all;
-
-insert into attempt_rows by name
-select * exclude (message_time, known_provider, template) from block_attempts where outcome <> 'expired';

@@ -23,7 +23,7 @@ delete from ended where attempt_id in (
     select attempt_id from attempt_rows where outcome = 'expired' and attempt_id in (select attempt_id from ended));
 
 create or replace temp table last_tries as
-select e.attempt_id, max_by(a, (not a.suspended, a.event_time, a.source_offset)) as try
+select e.attempt_id, max_by(a.rowid, (not a.suspended, a.event_time, a.source_offset)) as number
 from ended as e join attempt_rows as a on a.delivery_id = e.delivery_id and a.event_time <= e.event_time
 where a.outcome in ('deferred', 'bounced') and a.event_time >= (select min(message_time) from ended)
 group by e.attempt_id;
@@ -31,23 +31,26 @@ group by e.attempt_id;
 insert into attempt_rows by name
 select
     e.attempt_id, e.delivery_id, e.event_time, e.source_offset,
-    coalesce(l.try.mta, o.mta) as mta, coalesce(l.try.host, o.host) as host,
-    coalesce(l.try.instance, o.instance) as instance, coalesce(l.try.queue_id, o.queue_id) as queue_id,
-    coalesce(l.try.message_id, o.message_id) as message_id, coalesce(l.try.sender, o.sender) as sender,
-    coalesce(o.recipient, l.try.recipient) as recipient, coalesce(o.original_recipient, l.try.original_recipient) as original_recipient,
-    coalesce(o.recipient_domain, l.try.recipient_domain) as recipient_domain,
-    coalesce(l.try.provider, o.provider) as provider, coalesce(l.try.source_ip, o.source_ip) as source_ip,
-    coalesce(l.try.relay_host, o.relay_host) as relay_host, coalesce(l.try.relay_ip, o.relay_ip) as relay_ip,
+    coalesce(l.mta, o.mta) as mta, coalesce(l.host, o.host) as host,
+    coalesce(l.instance, o.instance) as instance, coalesce(l.queue_id, o.queue_id) as queue_id,
+    coalesce(l.message_id, o.message_id) as message_id, coalesce(l.sender, o.sender) as sender,
+    coalesce(o.recipient, l.recipient) as recipient, coalesce(o.original_recipient, l.original_recipient) as original_recipient,
+    coalesce(o.recipient_domain, l.recipient_domain) as recipient_domain,
+    coalesce(l.provider, o.provider) as provider, coalesce(l.source_ip, o.source_ip) as source_ip,
+    coalesce(l.relay_host, o.relay_host) as relay_host, coalesce(l.relay_ip, o.relay_ip) as relay_ip,
     'expired' as outcome,
-    coalesce(l.try.smtp_code, o.smtp_code) as smtp_code, coalesce(l.try.enhanced_status, o.enhanced_status) as enhanced_status,
-    coalesce(l.try.smtp_stage, o.smtp_stage) as smtp_stage, coalesce(l.try.response, o.response) as response,
-    coalesce(l.try.template_id, o.template_id) as template_id,
-    coalesce(o.delay_seconds, epoch(e.event_time) - epoch(l.try.event_time) + l.try.delay_seconds) as delay_seconds,
-    coalesce(l.try.size_bytes, o.size_bytes) as size_bytes, coalesce(l.try.tls, o.tls) as tls,
-    coalesce(l.try.job_id, o.job_id) as job_id, coalesce(l.try.pool, o.pool) as pool,
-    coalesce(l.try.mta_category, o.mta_category) as mta_category,
+    coalesce(l.smtp_code, o.smtp_code) as smtp_code, coalesce(l.enhanced_status, o.enhanced_status) as enhanced_status,
+    coalesce(l.smtp_stage, o.smtp_stage) as smtp_stage, coalesce(l.response, o.response) as response,
+    coalesce(l.template_id, o.template_id) as template_id,
+    coalesce(o.delay_seconds, epoch(e.event_time) - epoch(l.event_time) + l.delay_seconds) as delay_seconds,
+    coalesce(l.size_bytes, o.size_bytes) as size_bytes, coalesce(l.tls, o.tls) as tls,
+    coalesce(l.job_id, o.job_id) as job_id, coalesce(l.pool, o.pool) as pool,
+    coalesce(l.mta_category, o.mta_category) as mta_category,
     false as asynchronous, false as suspended, getvariable('source_name') as source_name
 from ended as e
-    left join last_tries as l using (attempt_id)
+    left join last_tries as t using (attempt_id)
+    left join attempt_rows as l on l.rowid = t.number
     left join block_attempts as o using (attempt_id)
-where coalesce(o.recipient, l.try.recipient) is not null;
+where coalesce(o.recipient, l.recipient) is not null;
+
+insert into block_addresses select lower(recipient) from attempt_rows where outcome = 'expired' and attempt_id in (select attempt_id from ended);

@@ -5,3 +5,7 @@ create or replace temp macro lower_domain(x) as
     case when x = lower(x) then x else left(x, -strpos(reverse(x), '@')) || '@' || lower(split_part(x, '@', -1)) end;
 
 create or replace temp macro failed(outcome) as outcome in ('deferred', 'bounced', 'expired');
+
+-- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it, and was not long gone.
+create or replace temp macro may_be_told(told, first_time, closed_time) as
+    first_time between told - interval 1 hour and told + interval 1 hour and (closed_time is null or closed_time >= told - interval 1 minute);

@@ -14,3 +14,5 @@ select line_id, getvariable('source_name') as source_name, min(pos) as source_of
 from events
 where kind = 'unparsed' and line_id not in (select line_id from unparsed_lines)
 group by line_id;
+
+insert into block_addresses select lower(recipient) from events where kind = 'complaint' and recipient is not null;

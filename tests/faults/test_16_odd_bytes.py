@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logbounce.database import connect
+from tests.faults.site import Site
 from tests.unit.cli.command import logbounce
 from tests.unit.ingest.logs import arrival, attempt
 
@@ -36,6 +38,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(home: Path, sql: str) -> str:
     return logbounce("query", sql, "--csv", cwd=home).stdout
+
+
+def test_tail_stores_the_same(home: Path, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.log.write_bytes((home / "mail.log").read_bytes())
+    site.once()
+    with connect(home / "logbounce.duckdb", read_only=True) as connection:
+        for sql in (
+            "select recipient, response from attempts order by all",
+            "select line from unparsed_lines order by all",
+        ):
+            assert site.query(sql) == connection.execute(sql).fetchall()
 
 
 def test_every_line_is_stored(home: Path) -> None:

@@ -319,6 +319,13 @@ CASES = (
 PROBES = ("ok@gmail.com", "nouser@example.org")  # sendmail -bv: status=deliverable and undeliverable are no attempts
 
 
+def steady(number: int) -> Case:
+    """Give one of the messages that keep a log moving: each third has no such recipient."""
+    if number % 3:
+        return _ok(f"steady{number}", f"ok{number}@gmail.com")
+    return _bounced(f"steady{number}", f"nouser{number}@gmail.com", "5.1.1", 550)
+
+
 def cases_for(mta: str) -> tuple[Case, ...]:
     """Give the cases of one MTA, with its differences."""
     if mta == "postfix":

@@ -73,6 +73,11 @@ def postfix_log_long_ids(runs: Runs) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postfix_followed(runs: Runs) -> Path:
+    return runs.finished("postfix-followed").parent
+
+
+@pytest.fixture(scope="session")
 def exim_log(runs: Runs) -> Path:
     return runs.finished("exim")
 

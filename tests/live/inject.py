@@ -40,7 +40,8 @@ def _connect(entry: str) -> smtplib.SMTP:
     return client
 
 
-def _wait_for_the_server() -> None:
+def wait_for_the_server() -> None:
+    """Return when it takes connections."""
     for _ in range(50):
         try:
             _connect("smtp").quit()
@@ -54,7 +55,7 @@ def _wait_for_the_server() -> None:
 
 def inject(cases: tuple[Case, ...], sendmail: dict[str, list[str]]) -> None:
     """Send every case; `sendmail` has the commands of the entries that are none of SMTP."""
-    _wait_for_the_server()
+    wait_for_the_server()
     burst: list[list[Case]] = []
     for group in messages(cases):
         first = group[0]
@@ -68,6 +69,12 @@ def inject(cases: tuple[Case, ...], sendmail: dict[str, list[str]]) -> None:
     with _connect("burst") as client:  # one connection in, so that the MTA caches the one out
         for group in burst:
             _transact(client, group)
+
+
+def send(case: Case) -> None:
+    """Send one message by SMTP."""
+    with _connect(case.entry) as client:
+        _transact(client, [case])
 
 
 def submit(command: list[str], text: bytes) -> None:

@@ -1,11 +1,13 @@
 #!/bin/bash
-# Puts what tests/live needs on a bare Debian 12, as root, from Debian's packages: Postfix (with no configuration of its own,
-# so that it never starts by itself) and Exim, which dpkg refuses to install beside Postfix and is unpacked into a folder instead.
+# Puts what tests/live and tests/faults need on a bare Debian 12, as root, from Debian's packages: systemd's tools and
+# systemd-journal-remote, logrotate, bzip2, Postfix (with no configuration of its own, so that it never starts by itself) and
+# Exim, which dpkg refuses to install beside Postfix and is unpacked into a folder instead.
 # Idempotent. LOGBOUNCE_LIVE_DIR names the folder.
 set -euo pipefail
 
 live=${LOGBOUNCE_LIVE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/logbounce-live}
 exim=exim4-daemon-light
+packages='postfix iproute2 openssl logrotate bzip2 systemd systemd-journal-remote'
 export DEBIAN_FRONTEND=noninteractive
 
 installed() { dpkg-query -W -f '${Status}\n' "$@" 2>/dev/null | grep -c '^install ok installed$'; }
@@ -19,9 +21,8 @@ if [ "$(id -u)" != 0 ]; then
     echo "install.sh: must run as root: it installs packages and adds the user Debian-exim" >&2
     exit 1
 fi
-debian='postfix iproute2 openssl systemd logrotate' # the last two for test_systemd.py
 # shellcheck disable=SC2086 # a list of package names
-if [ -x "$live/exim4" ] && [ -z "$(missing $debian)" ] && ! ldd "$live/exim4" | grep -q 'not found'; then
+if [ -x "$live/exim4" ] && [ -z "$(missing $packages)" ] && ! ldd "$live/exim4" | grep -q 'not found'; then
     echo "install.sh: nothing to do, $live is complete"
     exit 0
 fi
@@ -30,7 +31,7 @@ apt-get update -qq
 libraries=$(apt-cache depends --no-recommends "$exim" | sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p')
 echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 # shellcheck disable=SC2046,SC2086 # lists of package names
-apt-get install -y -qq --no-install-recommends $(missing $debian $libraries) >/dev/null
+apt-get install -y -qq --no-install-recommends $(missing $packages $libraries) >/dev/null
 
 mkdir -p "$live"
 scratch=$(mktemp -d)

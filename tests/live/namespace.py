@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.live import exim, farside, postfix
+from tests.live import exim, farside, followed, postfix
 
 LIVE = Path(
     os.environ.get("LOGBOUNCE_LIVE_DIR")
@@ -21,9 +22,10 @@ LIVE = Path(
 ROOT = Path(__file__).parents[2]
 EXIM = LIVE / "exim4"
 UNSHARE = ("unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc")
-SERVERS = {
+SERVERS: dict[str, Callable[[Path], Path]] = {
     "postfix": lambda stage: postfix.run(stage, long_ids=False),
     "postfix-long-ids": lambda stage: postfix.run(stage, long_ids=True),
+    "postfix-followed": followed.run,
     "exim": lambda stage: exim.run(stage, EXIM, selector=exim.DEFAULT),
     "exim-all": lambda stage: exim.run(stage, EXIM, selector=exim.EVERYTHING),
 }
@@ -33,7 +35,7 @@ def missing() -> str | None:
     """Tell why nothing can run here, or nothing."""
     if os.geteuid() != 0:
         return "needs root, for namespaces and port 25"
-    for tool in ("unshare", "ip", "openssl", "postfix"):
+    for tool in ("unshare", "ip", "openssl", "postfix", "logrotate"):
         if not shutil.which(tool, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
             return f"{tool} is not installed: run tests/live/install.sh"
     if not EXIM.exists():

@@ -14,17 +14,27 @@ from tests.live.server import SCRIPT, TEMPLATES, call, wait_for_an_empty_queue
 
 def run(stage: Path, *, long_ids: bool) -> Path:
     """Give the log of a whole run."""
+    start(stage, long_ids=long_ids)
+    work()
+    call("postfix", "stop")
+    return stage / "log" / "mail.log"
+
+
+def start(stage: Path, *, long_ids: bool) -> None:
+    """Start one that has nothing to do yet."""
     _configure(stage, long_ids="yes" if long_ids else "no")
     os.environ["MAIL_CONFIG"] = str(stage / "etc")
     call("postfix", "start")
+
+
+def work() -> None:
+    """Run the cases, until its queue is empty."""
     inject.inject(cases_for("postfix"), {"sendmail": ["sendmail"]})
     for address in PROBES:
         inject.submit(["sendmail", "-bv", "-f", "news@sender.test", address], b"")
     time.sleep(4)  # until each message was tried once
     _force_expire("force@sender.test")
-    wait_for_an_empty_queue(_queue)
-    call("postfix", "stop")
-    return stage / "log" / "mail.log"
+    wait_for_an_empty_queue(queue)
 
 
 def _configure(stage: Path, *, long_ids: str) -> None:
@@ -45,11 +55,12 @@ def _configure(stage: Path, *, long_ids: str) -> None:
         (stage / "etc" / name).write_text(string.Template((TEMPLATES / name).read_text()).substitute(words))
 
 
-def _queue() -> list[dict[str, str]]:
+def queue() -> list[dict[str, str]]:
+    """Return what waits for its next try."""
     return [json.loads(line) for line in call("postqueue", "-j").splitlines()]
 
 
 def _force_expire(sender: str) -> None:
-    for entry in _queue():
+    for entry in queue():
         if entry["sender"] == sender:
             call("postsuper", "-f", entry["queue_id"])

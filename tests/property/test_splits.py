@@ -137,7 +137,9 @@ def test_any_files_in_order(database: Memory, tmp_path: Path, log: bytes, data: 
         {0, len(lines), *data.draw(st.lists(st.integers(0, len(lines)), max_size=3), label="cut after lines")}
     )
     files = [b"".join(lines[start:end]) for start, end in pairwise(cuts)]
-    assert differences(read(database, tmp_path / "mail.log", *files), expected) == {}
+    found = differences(read(database, tmp_path / "mail.log", *files), expected)
+    found.pop("+suppressions", None)  # a decision on what was read so far stands (docs/how-it-works.md)
+    assert found == {}
 
 
 @FEW

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent.parent
 # Root may read and write anything; without these two capabilities permissions hold for it as for anybody
 # (capabilities(7)).
-_ORDINARY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+ORDINARY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 def logbounce(
@@ -21,7 +21,7 @@ def logbounce(
     text: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `logbounce`; `ordinary` takes root's passage through permissions away."""
-    prefix = _ORDINARY if ordinary and os.geteuid() == 0 else ()
+    prefix = ORDINARY if ordinary and os.geteuid() == 0 else ()
     command = [*prefix, sys.executable, "-m", "logbounce", *map(str, arguments)]
     given = (text or "").encode()
     done = subprocess.run(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from logbounce.database import connect, schema
+from logbounce.errors import Exit
 from tests.unit.cli.command import logbounce
 from tests.unit.cli.rows import insert
+from tests.unit.ingest.following import message, messages
+from tests.unit.ingest.logs import START
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +127,102 @@ def test_responses_that_no_rule_knows_are_counted(home: Path, category: str | No
         insert(connection, "response_templates", template_id=7, template="550 no", sample="550 no", category=category)
         attempt(connection, 1, template_id=7, outcome="bounced", source_ip="192.0.2.1")
     assert ("unexplained responses: 1: " in notes(home)) == told
+
+
+SETTINGS = "sources: [{name: mx1, format: postfix, path: mail.log}]\n"
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> Path:
+    """Return a folder in which a log was read that is all of one day old."""
+    (tmp_path / "logbounce.yaml").write_text(SETTINGS)
+    (tmp_path / "mail.log").write_text(messages(0, 1))
+    assert logbounce("tail", "--once", cwd=tmp_path).returncode == Exit.OK
+    return tmp_path
+
+
+def lag(home: Path) -> tuple[int | None, float | None]:
+    (source,) = json.loads(logbounce("status", "--json", cwd=home).stdout)["sources"]
+    return source["lag_bytes"], source["lag_seconds"]
+
+
+def append(home: Path, text: str) -> None:
+    with (home / "mail.log").open("a") as log:
+        log.write(text)
+
+
+def test_a_log_that_is_all_read_is_not_behind(followed: Path) -> None:
+    assert lag(followed) == (0, 0.0)
+    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.OK
+
+
+def test_what_was_written_and_not_read_is_how_far_it_is_behind(followed: Path) -> None:
+    append(followed, message(2))
+    behind, seconds = lag(followed)
+    assert behind == len(message(2))
+    age = (dt.datetime.now(dt.UTC).replace(tzinfo=None) - START.replace(second=12)).total_seconds()
+    assert seconds == pytest.approx(age, abs=60)
+    assert logbounce("status", cwd=followed).returncode == Exit.OK
+    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.NO
+    assert logbounce("status", "--max-lag", f"{age + 1000:.0f}", cwd=followed).returncode == Exit.OK
+    assert logbounce("tail", "--once", cwd=followed).returncode == Exit.OK
+    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.OK
+
+
+def test_a_log_that_was_rotated_and_not_followed_is_behind(followed: Path) -> None:
+    """Nobody follows it any more, and the rotation goes on."""
+    (followed / "mail.log").rename(followed / "mail.log.1")
+    append(followed, "")
+    assert lag(followed) == (0, 0.0)
+    append(followed, messages(2, 3))
+    assert lag(followed)[0] == len(messages(2, 3))
+    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.NO
+
+
+def test_a_log_that_was_emptied_in_place_is_behind(followed: Path) -> None:
+    (followed / "mail.log").write_text(message(2))
+    assert lag(followed)[0] == len(message(2))
+
+
+def test_what_cannot_be_measured_is_not_measured(followed: Path) -> None:
+    (followed / "mail.log").unlink()
+    assert lag(followed) == (None, None)
+    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.OK
+
+
+def test_a_source_of_which_nothing_was_read_is_named(followed: Path) -> None:
+    other = ", {name: mx2, format: postfix, path: other.log}]"
+    (followed / "logbounce.yaml").write_text(SETTINGS.replace("]", other))
+    assert "mx2: nothing of it has been read yet" in logbounce("status", cwd=followed).stdout
+
+
+@pytest.fixture
+def lossy(followed: Path) -> Path:
+    """Return the folder after lines were lost."""
+    (followed / "mail.log").write_text(message(2))
+    assert logbounce("tail", "--once", cwd=followed).returncode == Exit.NO
+    return followed
+
+
+def test_what_was_lost_is_told_until_a_person_takes_note(lossy: Path) -> None:
+    for arguments in ((), ("--json",), ("--csv",)):
+        assert logbounce("status", *arguments, cwd=lossy).returncode == Exit.NO
+    shown = logbounce("status", cwd=lossy).stdout
+    lost = f"lost: mx1: {lossy}/mail.log was rotated away, deleted or emptied before it was read to its end"
+    assert f"{lost}: what came after byte {len(messages(0, 1))} cannot be had" in shown
+    assert "(the last line that was read is of 2026-11-20 10:00:12 UTC)" in shown
+    (gap,) = json.loads(logbounce("status", "--json", cwd=lossy).stdout)["gaps"]
+    assert (gap["source_name"], gap["from_position"], gap["to_position"]) == ("mx1", len(messages(0, 1)), None)
+    done = logbounce("status", "--accept-gaps", cwd=lossy)
+    assert (done.returncode, "lost: " in done.stdout) == (Exit.OK, False)
+    assert logbounce("status", "--json", cwd=lossy).returncode == Exit.OK
+
+
+def test_a_gap_that_was_accepted_stays_on_record(lossy: Path) -> None:
+    logbounce("status", "--accept-gaps", cwd=lossy)
+    with open_database(lossy) as connection:
+        (row,) = connection.execute("select path, accepted_at >= found_at from source_gaps").fetchall()
+    assert row == (str(lossy / "mail.log"), True)
+    (lossy / "mail.log").write_text(message(3) + message(4))
+    logbounce("tail", "--once", cwd=lossy)
+    assert len(json.loads(logbounce("status", "--json", cwd=lossy).stdout)["gaps"]) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from logbounce.errors import InputError
+from logbounce.errors import DamagedLogError, InputError
 from logbounce.follow import open_log
 
 if TYPE_CHECKING:
@@ -58,13 +58,27 @@ def test_skip_past_the_end_gives_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [lambda data: data[: len(data) // 2], lambda data: data[:50] + b"\0" * 50 + data[100:]],
-    ids=["cut", "overwritten"],
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:50] + b"\0" * 50 + data[100:],
+        lambda data: data[:-8] + b"\0" * 8,
+        lambda data: data + b"no gzip",
+    ],
+    ids=["cut", "overwritten", "wrong checksum", "something behind"],
 )
 def test_damaged_data_is_an_error_that_names_the_file(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     path = tmp_path / "old.gz"
     path.write_bytes(damage(gzip.compress(TEXT)))
-    with pytest.raises(InputError, match=r"old\.gz: the compressed data is damaged or cut short"):
+    with pytest.raises(DamagedLogError, match=r"old\.gz: the compressed data is damaged or cut short"):
+        read_to_the_end(path)
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, _zstd], ids=["bzip2", "zstd"])
+def test_damaged_data_of_other_programs_is_told_likewise(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "old"
+    data = pack(TEXT)
+    path.write_bytes(data[: len(data) // 2] + b"\xff" * 50 + data[len(data) // 2 + 50 :])
+    with pytest.raises(DamagedLogError, match=r"old: the compressed data is damaged or cut short"):
         read_to_the_end(path)
 
 

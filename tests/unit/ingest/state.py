@@ -31,6 +31,7 @@ _TABLES = (
     "unparsed_lines",
     "suppression_ledger",
     "sources",
+    "source_gaps",
     "undecided_addresses",
 )
 

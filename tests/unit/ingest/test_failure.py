@@ -54,7 +54,7 @@ def test_blocks_of_any_size_give_the_same_rows(log: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("step", ["load_messages", "load_expired", "load_rest"])
+@pytest.mark.parametrize("step", ["load_messages", "load_attempts", "load_store"])
 @pytest.mark.parametrize("fails_at", [1, 4])
 def test_a_step_that_fails_undoes_its_commit_and_no_other(
     log: Path, monkeypatch: pytest.MonkeyPatch, step: str, fails_at: int

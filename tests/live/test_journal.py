@@ -1,0 +1,136 @@
+"""A real journal of a real Postfix gives the attempts that its log file gives, each once, from cursor to cursor."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live import journal
+from tests.live.carriers import Line, carried, read, rfc3164
+from tests.live.namespace import ROOT
+from tests.live.program import Row, attempts, ingest, logbounce, query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def lines(postfix_log: Path) -> list[Line]:
+    """Return what the first instance logged: another instance has another name, and is a source of its own."""
+    written = dt.datetime.fromtimestamp(postfix_log.stat().st_mtime, dt.UTC)
+    found = [line for line in read(postfix_log.read_text(), written.year) if line.tag.startswith("postfix/")]
+    assert len(found) > 500
+    return found
+
+
+@pytest.fixture(scope="module")
+def truth(lines: list[Line], tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    folder = tmp_path_factory.mktemp("truth")
+    (folder / "log").write_bytes(carried(lines, rfc3164))
+    ingest(folder / "db", folder / "log")
+    return attempts(folder / "db")
+
+
+@pytest.fixture(autouse=True)
+def _needed() -> None:
+    if reason := journal.missing():
+        pytest.skip(reason)
+
+
+def settings(folder: Path, *chosen: str) -> tuple[str, ...]:
+    """Write settings that name journals; return the arguments that go with them."""
+    entries = [f"{{name: mx{n}, format: postfix, {one}}}" for n, one in enumerate(chosen)]
+    (folder / "logbounce.yaml").write_text(f"timezone: UTC\nsources: [{', '.join(entries)}]\n")
+    return ("--config", str(folder / "logbounce.yaml"), "--db", str(folder / "db"))
+
+
+def lines_read(folder: Path) -> list[int]:
+    return [row["lines_read"] for row in query(folder / "db", "select lines_read from sources order by source_name")]
+
+
+@pytest.mark.parametrize("chosen", ["postfix", journal.UNIT, "postfix@*.service"])
+def test_a_journal_gives_what_the_log_file_gives(
+    chosen: str, lines: list[Line], truth: list[Row], tmp_path: Path
+) -> None:
+    journal.write(tmp_path / "j", lines)
+    given = settings(tmp_path, f'journal: "{chosen}", journal_directory: j')
+    logbounce("tail", "--once", *given)
+    assert attempts(tmp_path / "db") == truth
+    assert lines_read(tmp_path) == [len(lines)]
+    assert query(tmp_path / "db", "from unparsed_lines") == []
+
+
+def test_it_goes_on_exactly_where_it_was(lines: list[Line], truth: list[Row], tmp_path: Path) -> None:
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    cuts = [0, 1, len(lines) // 3, len(lines) // 2, len(lines)]
+    for start, end in pairwise(cuts):
+        journal.write(tmp_path / "j", lines[start:end])
+        for _ in range(2):
+            logbounce("tail", "--once", *given)
+            assert lines_read(tmp_path) == [end]
+    assert attempts(tmp_path / "db") == truth
+
+
+def test_other_units_and_identifiers_are_not_read(lines: list[Line], tmp_path: Path) -> None:
+    few = lines[:10]
+    journal.write(tmp_path / "j", few)
+    journal.write(
+        tmp_path / "j", [line for line in lines[10:30] if not line.tag.startswith("dovecot")], "other.service"
+    )
+    logbounce("tail", "--once", *settings(tmp_path, f"journal: {journal.UNIT}, journal_directory: j"))
+    assert lines_read(tmp_path) == [10]
+    logbounce("tail", "--once", *settings(tmp_path, "journal: postfi, journal_directory: j"))
+    assert lines_read(tmp_path) == [10]
+
+
+def test_journals_of_two_machines_each_have_their_own_cursor(
+    lines: list[Line], truth: list[Row], tmp_path: Path
+) -> None:
+    half = len(lines) // 2
+    given = settings(tmp_path, *(f"journal: postfix, journal_directory: {folder}" for folder in "ab"))
+    for round_ in (0, 1):
+        for folder, part in (("a", lines[:half]), ("b", lines[half:])):
+            middle = len(part) // 2
+            journal.write(tmp_path / folder, part[middle:] if round_ else part[:middle])
+        logbounce("tail", "--once", *given)
+    assert lines_read(tmp_path) == [half, len(lines) - half]
+    assert len(attempts(tmp_path / "db")) == len(truth)
+
+
+def test_a_journal_is_followed(lines: list[Line], tmp_path: Path) -> None:
+    journal.write(tmp_path / "j", lines[:100])
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    command = [sys.executable, "-m", "logbounce", "tail", "--commit-seconds", "0.1", *given]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            until_read(tmp_path, 100)
+            journal.write(tmp_path / "j", lines[100:150])
+            until_read(tmp_path, 150)
+            process.terminate()
+            assert process.communicate(timeout=PATIENCE_SECONDS)[1] == b""
+        finally:
+            process.kill()
+    assert process.returncode == 0
+
+
+def until_read(folder: Path, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (folder / "db").exists() or lines_read(folder) != [count]:
+        assert time.monotonic() < deadline, f"{count} lines were not read in {PATIENCE_SECONDS} seconds"
+        time.sleep(0.05)
+
+
+def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    given = settings(tmp_path, "journal: postfix, journal_directory: none")
+    command = [sys.executable, "-m", "logbounce", "tail", "--once", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "journalctl ended with exit code 1" in done.stderr
