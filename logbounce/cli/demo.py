@@ -33,7 +33,7 @@ def _show(database: Path) -> None:
     from logbounce.report import Period, build  # noqa: PLC0415
     from logbounce.settings import Settings  # noqa: PLC0415
 
-    samples = sorted(str(path) for path in shipped.sample_logs().iterdir() if path.suffix != ".md")
+    samples = sorted(str(path) for path in shipped.sample_logs().iterdir() if path.is_file() and path.suffix != ".md")
     for result in run(Settings(database=database, timezone="UTC", source_ips=_SOURCE_IPS), samples, None, []):
         counts = f"{result.lines} lines, {result.attempts} attempts, {result.unparsed} not understood"
         output.say(f"{Path(result.path).name}: {result.format}, {counts}")

@@ -32,7 +32,8 @@ class Original:
     return_path: str | None = None
     list_id: str | None = None
     list_unsubscribe: str | None = None
-    queue_id: str | None = None  # as its last Received line has it: the queue id of whoever reports
+    queue_id: str | None = None  # as its last Received line has it, if who reports has written that
+    queue_host: str | None = None  # who wrote that line
     complained: str | None = None  # the address that a provider put in when it redacted the rest
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from logbounce.dsn.parts import Part
 
 _QUEUE_ID = re.compile(r"\sid\s+<?([A-Za-z0-9][A-Za-z0-9._-]{4,40})")
+_QUEUE_HOST = re.compile(r"\sby\s+([A-Za-z0-9][A-Za-z0-9.-]{1,250})")
 _ANGLES = re.compile(r"<([^<>\s]{1,500})>")
 _COMPLAINED = ("x-hmxmroriginalrecipient", "x-original-to", "delivered-to")
 _FIELDS = ("message-id", "from", "to", "received", "subject", "return-path")
@@ -44,7 +45,8 @@ def _header(part: Part) -> Headers:
 
 
 def _read(headers: Headers) -> Original:
-    queue_id = _QUEUE_ID.search(headers.get("received"))
+    received = f" {headers.get('received')}"
+    queue_id, queue_host = _QUEUE_ID.search(received), _QUEUE_HOST.search(received)
     return Original(
         message_id=identifier(headers.get("message-id")),
         sender=address.bare(headers.get("from")),
@@ -54,6 +56,7 @@ def _read(headers: Headers) -> Original:
         list_id=headers.get("list-id") or None,
         list_unsubscribe=headers.get("list-unsubscribe") or None,
         queue_id=queue_id[1] if queue_id else None,
+        queue_host=queue_host[1].lower() if queue_host else None,
         complained=next(filter(None, (address.bare(headers.get(name)) for name in _COMPLAINED)), None),
     )
 

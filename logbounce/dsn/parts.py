@@ -52,10 +52,16 @@ class Part:
 
 
 class Parsed:
-    """A message's header and parts."""
+    """A message's header and parts; `cut` when its end is missing."""
 
     def __init__(self, raw: bytes) -> None:
-        self.headers, self._body = split(decode.lines(raw))
+        self.headers, body = split(decode.lines(raw))
+        boundary = self.headers.parameters.get("boundary", "")
+        multipart = self.headers.type.startswith("multipart/")
+        self.cut = multipart and f"--{boundary}--".encode("latin-1", "replace") not in body
+        # A multipart message ends in a line of its own: another last line was cut, perhaps in the midst of an address.
+        within_line = self.cut and not body.endswith(b"\n")
+        self._body = body[: body.rfind(b"\n") + 1] if within_line else body
 
     @cached_property
     def parts(self) -> list[Part]:

@@ -27,6 +27,7 @@ _REPLY = re.compile(
     r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)",
     re.MULTILINE | re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"([45]\d\d)-")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
@@ -182,7 +183,7 @@ def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
             if match := _search(pattern, text, last=family.place == "before"):
                 return words.one_line(_given(match))
     if own.strip():
-        return words.one_line(own + paragraph(region))
+        return words.one_line(own + _continued(own, region))
     return reply(region) or words.one_line(_first(region)) or reply(whole)
 
 
@@ -196,6 +197,16 @@ def _given(match: re.Match[str]) -> str:
     if "said" in match.re.groupindex:
         return match["said"]
     return paragraph(match.string[match.end() :].lstrip())
+
+
+def _continued(own: str, region: str) -> str:
+    """Return the lines that go on with one: indented ones, and those of a reply of several lines."""
+    several = _SEVERAL.match(own.lstrip())
+    lines = itertools.takewhile(
+        lambda line: line[:1] in {" ", "\t"} and line.strip() or (several and line.startswith(several[1])),
+        region.removeprefix("\n").split("\n"),
+    )
+    return "\n" + "\n".join(itertools.islice(lines, _MOST))
 
 
 def paragraph(text: str) -> str:
@@ -213,11 +224,12 @@ def reply(text: str) -> str | None:
 
 
 def _first(text: str) -> str:
-    """Return the first paragraph that says something, without rules and brackets."""
+    """Return the first paragraph that says something, without rules, brackets and header lines."""
     for part in _BLANK_LINE.split(text, 20):
-        part = _RULE.sub("", part).strip(" \t\n>:;,.*'\"()")
-        if len(part) > 3 and not _OTHERS.match(part):  # noqa: PLR2004 - shorter is no reason
-            return part
+        lines = (line for line in _RULE.sub("", part).split("\n") if not _OTHERS.match(line))
+        said = "\n".join(lines).strip(" \t\n>:;,.*'\"(")
+        if len(said) > 3:  # noqa: PLR2004 - shorter is no reason
+            return said if "(" in said else said.rstrip(")")
     return ""
 
 

@@ -43,7 +43,10 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
-        return _message(headers, _worst(found), _completed(found, report, first), first, family)
+        found = _completed(found, report, first)
+        if parsed.cut:
+            found = [*found, *_lost(found, report)]
+        return _message(headers, _worst(found), found, first, family)
     return _prose(headers, report, first)
 
 
@@ -111,6 +114,17 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     )
 
 
+def _lost(found: Sequence[Record], report: Report) -> list[Record]:
+    """Return the recipients of the text whose fields were cut off."""
+    reading = prose.read(report)
+    known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
+    return [
+        _record(reading.kind, finding, found[0].reporting_mta)
+        for finding in (reading.findings if reading else ())
+        if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
+    ]
+
+
 def _distinct(found: Iterable[Record]) -> list[Record]:
     """Return one record a recipient: the first, or that of a failure."""
     kept: dict[str | None, Record] = {}
@@ -135,9 +149,14 @@ def _prose(headers: Headers, report: Report, first: Original) -> Message:
     findings = reading.findings
     if not findings and len(first.to) == 1 and first.list_id is None:
         findings = (prose.Finding(first.to[0], prose.reply(report.text) or words.one_line(report.text)),)
-    reporting = _DAEMON.match(address.bare(headers.get("from")) or "")
-    found = [_record(reading.kind, one, reporting[1] if reporting else None) for one in findings]
+    reporting = _reporting(headers, report)
+    found = [_record(reading.kind, one, reporting) for one in findings]
     return _message(headers, reading.kind, found, first, reading.family)
+
+
+def _reporting(headers: Headers, report: Report) -> str | None:
+    match = _DAEMON.match(address.bare(headers.get("from")) or "")
+    return words.reporting_host(report.text) or (match[1].lower() if match else None)
 
 
 def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
@@ -167,10 +186,11 @@ def _message(headers: Headers, kind: Kind, found: list[Record], first: Original,
 
 
 def _of_original(record: Record, first: Original) -> Record:
-    if record.original_message_id and record.queue_id:
+    if (record.original_message_id and record.queue_id) or record.kind is Kind.FEEDBACK:
         return record
+    same = first.queue_host is None or record.reporting_mta in {None, first.queue_host}
     return dataclasses.replace(
         record,
         original_message_id=record.original_message_id or first.message_id,
-        queue_id=record.queue_id or first.queue_id,
+        queue_id=record.queue_id or (first.queue_id if same else None),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import Any
@@ -10,6 +11,7 @@ from logbounce.dsn import address, words
 from logbounce.dsn.model import Kind, Record
 
 _BEGIN = re.compile(r'\{\s{0,20}"(?:notificationType|eventType|Type)"\s{0,5}:')
+_PIECE = re.compile(r'"(notificationType|eventType|bounce|complaint|delivery|deliveryDelay|mail)":(?=[{"])')
 _FOLDED = re.compile(r"!\n ")  # sendmail cuts a line of more than 990 bytes so
 _MOST = 1000
 _KINDS = {"bounce": Kind.BOUNCE, "complaint": Kind.FEEDBACK, "delivery": Kind.DELIVERED, "deliverydelay": Kind.DELAYED}
@@ -42,12 +44,26 @@ def _document(text: str) -> dict[str, Any]:
     return _decoded(inner) if isinstance(inner, str) else found
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def _pieces(text: str) -> dict[str, Any]:
+    """Return the objects that a notification holds whole before it breaks off."""
+    found: dict[str, Any] = {}
+    for match in itertools.islice(_PIECE.finditer(text), _MOST):
+        value = _value(text, match.end())
+        if value is not None:
+            found.setdefault(match[1], value)
+    return found
+
+
+def _value(text: str, start: int) -> object:
     try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+        return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    found = _value(text, 0)
+    return found if isinstance(found, dict) else _pieces(text)
 
 
 def _mapping(document: dict[str, Any], name: str) -> dict[str, Any]:

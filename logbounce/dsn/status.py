@@ -70,7 +70,7 @@ def _record(whole: Group, group: Group) -> Record:
         smtp_code=words.smtp_code(said or ""),
         action=action or None,
         diagnostic=said if said and not said.endswith(";") else None,
-        reporting_mta=words.host(whole.get("reporting-mta", "")),
+        reporting_mta=words.host(whole.get("reporting-mta", "").lower()),
         remote_mta=words.host(group.get("remote-mta", "")) or words.remote_host(said or ""),
         arrival_date=words.time(whole.get("arrival-date", "")),
         last_attempt_date=words.time(group.get("last-attempt-date", "")),

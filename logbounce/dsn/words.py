@@ -9,11 +9,15 @@ from email.utils import parsedate_tz
 LONGEST = 1000
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_CODE = re.compile(r"(?:^|[\s:;('\"\[<>-])([245]\d\d)(?:[- ,.:)]|$)")
+_CODE = re.compile(r"(?:^|[\s:;('\"\[<>-])(25\d|[45]\d\d)(?:[- ,:)\]]|\.(?!\d)|$)")
 _TYPED = re.compile(r"^[A-Za-z0-9-]{1,30}\s*;\s*")
 _SMTP = re.compile(r"^smtp\s*;\s*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d)[:-](\d\d)[:-](\d\d)")
+_REPORTING = re.compile(
+    r"(?:program at|mail system at|mail server at|agent v\S{1,20} at|relay on|queue on)[ ](?:host )?([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})",
+    re.IGNORECASE,
+)
 _REMOTE = re.compile(r"\b(?:host|by|server)\s+<?([A-Za-z0-9][A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24})\.?>?\s{0,2}[\[(]", re.IGNORECASE)
 
 
@@ -48,6 +52,12 @@ def host(text: str) -> str | None:
 def remote_host(text: str) -> str | None:
     """Return the host that a diagnostic names as the one that spoke."""
     match = _REMOTE.search(text)
+    return match[1].lower() if match else None
+
+
+def reporting_host(text: str) -> str | None:
+    """Return the host that a report says to come from: `This is the qmail-send program at mx.example.org.`."""
+    match = _REPORTING.search(text[:4096])
     return match[1].lower() if match else None
 
 

@@ -2,6 +2,8 @@
 
 from logbounce.ingest.events import events_of
 from logbounce.ingest.inspect import inspect, oldest_first, reading_of
+from logbounce.ingest.message_files import is_message
+from logbounce.ingest.messages import classify_records, events_of_messages
 from logbounce.ingest.pipeline import Ingested, Pipeline
 from logbounce.ingest.pygtail_offset import take_over
 from logbounce.ingest.service import Service
@@ -13,8 +15,11 @@ __all__ = [
     "Pipeline",
     "Service",
     "Tail",
+    "classify_records",
     "events_of",
+    "events_of_messages",
     "inspect",
+    "is_message",
     "oldest_first",
     "reading_of",
     "take_over",

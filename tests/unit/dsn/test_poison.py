@@ -1,0 +1,99 @@
+"""Whatever a message holds: no exception, no time, no memory."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logbounce.dsn import Kind, read_message
+from logbounce.dsn.families import families
+from logbounce.dsn.parts import DEEPEST, MOST, Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 2
+MARKS = " ".join(word for family in families("reports") for word in family.text.plain)
+HEAD = b"From: MAILER-DAEMON@example.net\nSubject: failure notice\n"
+REPORT = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+
+
+def nested(depth: int) -> bytes:
+    """Return multiparts inside each other, with a delivery status inside the last."""
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+    return HEAD + opened + b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; bob@example.org\n"
+
+
+def messages(depth: int) -> bytes:
+    """Return messages inside each other."""
+    return HEAD + b"Content-Type: message/rfc822\n\n" * depth + b"Subject: x\n\ny\n"
+
+
+def poison() -> Iterator[tuple[str, bytes]]:
+    """Yield a name and a message."""
+    plain = HEAD + b"Content-Type: text/plain; charset=%s\n\n"
+    yield "nested", nested(5000)
+    yield "messages", messages(5000)
+    yield "parts", HEAD + REPORT + b"Content-Type: text/plain\n\nx\n--b\n" * 20_000
+    yield "same boundary", HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 5000
+    yield "headers", b"X-A: b\n" * 500_000
+    yield "folded", b"Subject: " + b"x\n " * 500_000
+    yield "words", b"Subject: " + b"=?utf-8?q?=41?= " * 100_000 + b"\n\nx"
+    yield "addresses", b"To: " + b"a@example.org, " * 200_000 + b"\n\nx"
+    yield "html", HEAD + b"Content-Type: text/html\n\n" + b"<style " * 1_000_000
+    yield "open tags", HEAD + b"Content-Type: text/html\n\n" + b"<" * 5_000_000
+    yield "json", HEAD + b'\n{"notificationType":"Bounce","bounce":' + b"[" * 1_000_000
+    yield "json pieces", HEAD + b'\n{"notificationType":"Bounce",' + b'"bounce":{' * 100_000
+    yield "fields", HEAD + REPORT + b"Content-Type: message/delivery-status\n\n" + b"Final-Recipient: rfc822; a@b.c\n\n" * 200_000
+    yield "one field", HEAD + REPORT + b"Content-Type: message/delivery-status\n\nDiagnostic-Code: " + b"x\n " * 1_000_000
+    yield "base64", HEAD + b"Content-Transfer-Encoding: base64\n\n" + base64.b64encode(b"a@b.c\n" * 1_000_000)
+    for charset in (b"zip", b"rot13", b"punycode", b"idna", b"unicode_escape", b"x" * 500, b"utf-16", b"utf-7", b"hz-gb-2312"):
+        yield f"charset {charset[:14]!r}", plain % charset + b"\xff\x1b$B\\x+AAA-~{" * 50_000
+    for filler in (b"550 ", b"<a@b.c>:\n", b"a@b.c ", b" " * 50, b"-" * 50 + b"\n", b"> ", b"\n", b"<" * 9, b'"', b"[1.2.3.4] ", b"x" * 99):
+        yield f"marks and {filler!r:.12}", HEAD + b"\n" + MARKS.encode() + b"\n" + filler * 100_000
+        yield f"report and {filler!r:.12}", HEAD + REPORT + b"\n" + filler * 100_000
+
+
+POISON = dict(poison())
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_a_message_takes_no_time(name: str) -> None:
+    start = time.process_time()
+    read_message(POISON[name])
+    assert time.process_time() - start < SECONDS
+
+
+def test_parts_and_depth_are_bounded() -> None:
+    assert len(Parsed(POISON["parts"]).parts) == MOST
+    assert len(Parsed(messages(5000)).parts) == DEEPEST + 1
+
+
+def test_a_report_in_reason_is_found() -> None:
+    found = read_message(nested(DEEPEST - 1))
+    assert [record.recipient for record in found.records] == ["bob@example.org"]
+
+
+def test_no_more_of_a_message_is_read_than_the_limit() -> None:
+    late = HEAD + b"\n" + b"x" * 2000 + b"\n<bob@example.org>:\nthis is the qmail-send program\n"
+    assert read_message(late).kind is Kind.BOUNCE
+    assert read_message(late, limit=1000).records == ()
+
+
+def test_memory_stays_below_300_mb() -> None:
+    program = (
+        "import resource\n"
+        "from tests.unit.dsn.test_poison import HEAD\n"
+        "from logbounce.dsn import read_message\n"
+        "inner = b'Content-Type: message/rfc822\\n\\n' * 19 + b'Content-Type: text/plain\\n\\n' + b'a@b.c said 550\\n' * 700_000\n"
+        "read_message(HEAD + inner)\n"
+        "read_message(HEAD + b'\\n' + b'\\xe4 \\r' * 3_000_000)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < 300_000_000
