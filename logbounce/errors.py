@@ -75,5 +75,9 @@ class MailboxError(LogbounceError):
     exit = Exit.MAILBOX
 
 
+class GoneError(MailboxError):
+    """A message is not in its mailbox any more."""
+
+
 class TooLargeError(MailboxError):
     """A message is larger than the account's `max_bytes`."""

@@ -69,6 +69,7 @@ class _Main(_Lazy):
     entries = (
         _Entry("ingest", "Read log files into the database.", "ingest.ingest"),
         _Entry("tail", "Follow the logs of the settings for ever, or once.", "tail.tail"),
+        _Entry("fetch", "Read the bounce messages of mailboxes.", "fetch.fetch"),
         _Entry("parse", "Print what is read as JSON lines.", "parse.parse"),
         _Entry("classify", "Say why mail failed: reply texts on stdin, one a line.", "classify.classify"),
         _Entry("query", "Run one read-only SQL query.", "query.query"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbounce import settings as settings_room
-from logbounce.doctor import data, logs
+from logbounce.doctor import data, logs, mailboxes
 from logbounce.doctor.finding import Finding
 from logbounce.errors import SettingsError
 from logbounce.rules import load_rules
@@ -51,6 +51,8 @@ def examine(
     done.note(f"database {settings.database}", data.examine(settings.database))
     for source in settings.sources:
         done.note(f"source {source.name}: {source.path}", logs.examine_source(source, settings))
+    for account in settings.mailboxes:
+        done.note(str(account), mailboxes.examine_mailbox(account))
     for file in files:
         done.note(f"file {file}", logs.examine_file(file, settings))
     return done
@@ -74,15 +76,6 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
         for name in sorted(environ)
         if name.startswith("LOGBOUNCE_") and name not in VARIABLES
     ]
-    if settings.mailboxes:
-        what = f"{settings.file}: the mailboxes {', '.join(settings.mailboxes)} are not read by this version"
-        findings.append(
-            Finding(
-                what,
-                "bounce messages that only arrive by mail are not counted",
-                "leave them: a later version reads them",
-            )
-        )
     if settings.file and settings.file.stat().st_mode & 0o022:
         what = f"{settings.file}: others can write to it"
         findings.append(
