@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _MAIL = "dsn"
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help="Logs or mail (messages, mbox, Maildir), plain or compressed; - is standard input."),
+    typer.Argument(
+        metavar="FILE...", help="Logs or mail (messages, mbox, Maildir), plain or compressed; - is standard input."
+    ),
 ]
 Format = Annotated[
     str | None,

@@ -9,7 +9,9 @@ _TYPE = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")
 _BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _ROUTE = re.compile(r"^@[^:]{0,1000}:")  # RFC 5321 appendix C
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 section 3
-_WHOLE = re.compile(r'(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"@]{1,128})@(?:[^\s<>()\[\],;:"\'@]{1,255}|\[[0-9A-Za-z:.]{3,60}\])')
+_WHOLE = re.compile(
+    r'(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"@]{1,128})@(?:[^\s<>()\[\],;:"\'@]{1,255}|\[[0-9A-Za-z:.]{3,60}\])'
+)
 _TAIL = re.compile(r"(?<=\w)[^\w\]]+$")  # what a sentence goes on with
 _INSIDE = re.compile(r"(?:^|\.)(?:local|localdomain|localhost|lan|internal|intern|home|corp|arpa)$", re.IGNORECASE)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 MOST = 200
 DEEPEST = 20
-_KEPT = 256 * 1024  # bytes of a part: no more of it is ever read, and twenty messages inside each other must fit in memory
+_KEPT = (
+    256 * 1024
+)  # bytes of a part: no more of it is ever read, and twenty messages inside each other must fit in memory
 # What a returned message, or its header, comes as (RFC 3462, RFC 6533).
 RETURNED = frozenset(
     {

@@ -36,7 +36,9 @@ _OTHERS = re.compile(
     r"|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
     re.IGNORECASE,
 )
-_STAFF = re.compile(r"^(?:mailer-daemon|postmaster|hostmaster|abuse|support|help|helpdesk|noc|no-?reply|contact)@", re.IGNORECASE)
+_STAFF = re.compile(
+    r"^(?:mailer-daemon|postmaster|hostmaster|abuse|support|help|helpdesk|noc|no-?reply|contact)@", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

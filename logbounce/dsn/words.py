@@ -18,7 +18,9 @@ _REPORTING = re.compile(
     r"(?:program at|mail system at|mail server at|agent v\S{1,20} at|relay on|queue on)[ ](?:host )?([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})",
     re.IGNORECASE,
 )
-_REMOTE = re.compile(r"\b(?:host|by|server)\s+<?([A-Za-z0-9][A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24})\.?>?\s{0,2}[\[(]", re.IGNORECASE)
+_REMOTE = re.compile(
+    r"\b(?:host|by|server)\s+<?([A-Za-z0-9][A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24})\.?>?\s{0,2}[\[(]", re.IGNORECASE
+)
 
 
 def one_line(text: str) -> str | None:

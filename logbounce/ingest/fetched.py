@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from logbounce.dsn import Kind, read_message
-from logbounce.ingest.messages import reply_text
 from logbounce.verp import Proof, Verdict, plain_recipient
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from logbounce.mailbox import Entry
     from logbounce.verp import Signer
 
+_DATE = re.compile(rb"^Date:([^\r\n]{1,100})", re.IGNORECASE | re.MULTILINE)
+_CODED = re.compile(r"[245]\d\d[ -]")
+_HEAD_BYTES = 64 * 1024
 REPORTS = (Kind.BOUNCE, Kind.DELAYED, Kind.DELIVERED, Kind.FEEDBACK)
 
 
@@ -46,21 +50,22 @@ class Reader:
             message = read_message(raw)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError) as error:
             return Fetched(entry.key, entry.size, sha256, error=f"{type(error).__name__}: {error}")
+        written = _written(raw)
         rows = [
-            self._row(message, record, number) | {"sha256": sha256, "entry": entry.key}
+            self._row(message, record)
+            | {"sha256": sha256, "entry": entry.key, "number": number}
+            | {"event_time": _when(record, written)}
             for number, record in enumerate(message.records)
             if record.kind in REPORTS
         ]
         return Fetched(entry.key, entry.size, sha256, str(message.kind), rows)
 
-    def _row(self, message: Message, record: Record, number: int) -> dict[str, Any]:
+    def _row(self, message: Message, record: Record) -> dict[str, Any]:
         proof = self._proof(message)
         recipient = proof.recipient if proof.verdict is Verdict.GOOD else record.recipient or record.original_rcpt_to
         hint = next(filter(None, map(plain_recipient, message.to)), None)
         return {
-            "number": number,
             "source_name": self.source_name,
-            "event_time": _when(message, record),
             "kind": str(record.kind),
             "recipient": recipient or message.original.complained or hint,
             "final_recipient": record.recipient,
@@ -93,7 +98,25 @@ class Reader:
         return min(ours, key=lambda proof: proof.verdict is not Verdict.GOOD, default=Proof(Verdict.NOT_OURS))
 
 
-def _when(message: Message, record: Record) -> datetime:
+def reply_text(record: Record) -> str | None:
+    """Return what the rules judge: what the server said, with the report's own codes before it if it has none."""
+    said = record.diagnostic or ""
+    if _CODED.match(said):
+        return said
+    return " ".join(str(part) for part in (record.smtp_code, record.status, said) if part) or None
+
+
+def _when(record: Record, written: datetime | None) -> datetime:
     """Return when it failed (UTC): as the report says, but never later than now: the report is a stranger's."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    return min(record.last_attempt_date or message.date or now, now)
+    return min(record.last_attempt_date or written or now, now)
+
+
+def _written(raw: bytes) -> datetime | None:
+    """Return the time (UTC) of a message's field Date (RFC 5322 section 3.6.1)."""
+    found = _DATE.search(raw[:_HEAD_BYTES])
+    try:
+        time = parsedate_to_datetime(found[1].decode("ascii", "replace").strip()) if found else None
+        return time.astimezone(UTC).replace(tzinfo=None) if time else None
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -53,7 +53,7 @@ def reader_of(account: Mailbox, settings: Settings) -> Reader:
 
 
 def batches(box: Box, known: dict[tuple[str, int], Known], reader: Reader) -> Iterator[Batch]:
-    """Yield what is new in a mailbox, oldest first, at most `limit` messages; then what an earlier run did not settle."""
+    """Yield what is new in a mailbox, oldest first, up to the `limit`; then what an earlier run did not settle."""
     account = box.account
     fresh, again = [], []
     for entry in box.entries():

@@ -19,8 +19,26 @@ if TYPE_CHECKING:
 _SEPARATOR = re.compile(rb"From \S*[ \t][^\n]*\d\d:\d\d[^\n]*\d{4}\b[^\n]*\n?$")
 _FIELD = re.compile(rb"^([!-9;-~]{1,70})[ \t]*:", re.MULTILINE)
 _USUAL = {
-    *(b"from", b"to", b"subject", b"date", b"message-id", b"received", b"return-path", b"delivered-to", b"mime-version"),
-    *(b"content-type", b"x-original-to", b"dkim-signature", b"auto-submitted", b"reply-to", b"cc", b"x-failed-recipients"),
+    *(
+        b"from",
+        b"to",
+        b"subject",
+        b"date",
+        b"message-id",
+        b"received",
+        b"return-path",
+        b"delivered-to",
+        b"mime-version",
+    ),
+    *(
+        b"content-type",
+        b"x-original-to",
+        b"dkim-signature",
+        b"auto-submitted",
+        b"reply-to",
+        b"cc",
+        b"x-failed-recipients",
+    ),
 }
 _FIRST_LINES = 40
 _PIECE = 64 * 1024

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 _BATCH = 2000  # messages that are classified together
 _NOT_COMPLAINTS = {"not-spam", "auth-failure", "dkim", "dmarc"}  # RFC 5965 section 7.3, RFC 6591
-_FIXED = {Kind.DELIVERED: "delivered", Kind.AUTOREPLY: "autoreply", Kind.NONBOUNCE: "not-bounce", Kind.FEEDBACK: "feedback"}
+_FIXED = {
+    Kind.DELIVERED: "delivered",
+    Kind.AUTOREPLY: "autoreply",
+    Kind.NONBOUNCE: "not-bounce",
+    Kind.FEEDBACK: "feedback",
+}
 _UNKNOWN = "undetermined"
 
 
@@ -135,7 +140,9 @@ def _row(record: Record, message: Message, verdict: Verdict) -> dict[str, Any]:
 
 
 def _given(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, datetime) else value for name, value in row.items() if value is not None}
+    return {
+        name: str(value) if isinstance(value, datetime) else value for name, value in row.items() if value is not None
+    }
 
 
 def _suffixes(rules: Rules) -> dict[str, str]:

@@ -21,8 +21,8 @@ _WAITING = timedelta(days=7)  # for so long a log is waited for that tells of th
 _MOST_FAILURES = 3
 _TEXTS = (
     "source_name", "sha256", "entry", "kind", "recipient", "final_recipient", "original_recipient", "action", "status",
-    "diagnostic_code", "reporting_mta", "remote_mta", "original_message_id", "original_envelope_id", "x_queue_id", "sender",
-    "feedback_type", "source_ip", "reporter", "verp",
+    "diagnostic_code", "reporting_mta", "remote_mta", "original_message_id", "original_envelope_id", "x_queue_id",
+    "sender", "feedback_type", "source_ip", "reporter", "verp",
 )  # fmt: skip
 _TIMES = ("event_time", "arrival_date", "last_attempt_date")
 _SCHEMA = pa.schema(

@@ -1,14 +1,8 @@
 """logbounce.yaml, the environment and the flags, as one frozen object."""
 
-<<<<<<< HEAD
-from logbounce.settings.model import Settings, Source, Verp
-from logbounce.settings.reading import load
-
-__all__ = ["Settings", "Source", "Verp", "load"]
-=======
 from logbounce.settings.account import Action, After, Auth, Mailbox, Protocol, Secret, Tls, Trust
 from logbounce.settings.accounts import local
-from logbounce.settings.model import Settings, Source
+from logbounce.settings.model import Settings, Source, Verp
 from logbounce.settings.reading import load
 
 __all__ = [
@@ -22,7 +16,7 @@ __all__ = [
     "Source",
     "Tls",
     "Trust",
+    "Verp",
     "load",
     "local",
 ]
->>>>>>> mailbox

@@ -55,10 +55,6 @@ class Settings:
     sources: tuple[Source, ...] = ()
     source_ips: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # instance to source IP
     rules: Path | None = None  # the user's own rules file
-<<<<<<< HEAD
-    mailboxes: tuple[str, ...] = ()  # their names
-    verp: Verp | None = None
-=======
     mailboxes: tuple[Mailbox, ...] = ()
->>>>>>> mailbox
+    verp: Verp | None = None
     file: Path | None = None  # the settings file that was read

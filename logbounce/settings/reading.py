@@ -43,12 +43,8 @@ def load(
         sources=_sources(top["sources"]) if "sources" in top else (),
         source_ips=_source_ips(top["source_ips"]) if "source_ips" in top else MappingProxyType({}),
         rules=_path(top.get("rules"), environ, "LOGBOUNCE_RULES"),
-<<<<<<< HEAD
-        mailboxes=mailboxes,
-        verp=verp(top["verp"], environ) if "verp" in top else None,
-=======
         mailboxes=mailboxes(top["mailboxes"]) if "mailboxes" in top else (),
->>>>>>> mailbox
+        verp=verp(top["verp"], environ) if "verp" in top else None,
         file=file,
     )
 
