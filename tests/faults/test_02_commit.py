@@ -36,6 +36,12 @@ def killed(site: Site, plan: Plan) -> bool:
     return done.returncode != 0
 
 
+def check(site: Site) -> None:
+    """Check the rows, and that the checkpoints count each line once."""
+    site.check()
+    assert site.query("select sum(lines_read) from sources") == [(site.written,)]
+
+
 @pytest.mark.parametrize("plan", [before, after])
 def test_it_dies_at_each_commit_of_a_run_in_turn(site: Site, logrotate: Logrotate, plan: Callable[[int], Plan]) -> None:
     """Each run finds some new lines, a rotation, and what the one before it left."""
@@ -51,7 +57,7 @@ def test_it_dies_at_each_commit_of_a_run_in_turn(site: Site, logrotate: Logrotat
         assert number < MOST_COMMITS
     assert number > 2
     site.once()
-    site.check()
+    check(site)
 
 
 def test_it_dies_at_the_same_commit_again_and_again(site: Site) -> None:
@@ -62,4 +68,4 @@ def test_it_dies_at_the_same_commit_again_and_again(site: Site) -> None:
             killed(site, after(number))
         site.write()
     site.once()
-    site.check()
+    check(site)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINES = 3
-MOST_RUNS = 9
+MOST_RUNS = 7
 
 
 def prepare(site: Site, *, read_before: bool) -> None:
@@ -60,7 +60,7 @@ def test_at_any_moment_of_a_run(tmp_path: Path, *, read_before: bool) -> None:
 def test_at_some_moment_of_each_run(site: Site) -> None:
     """Each has to find what the one before it left when it was hit."""
     prepare(site, read_before=True)
-    for look in range(1, 3 * MOST_RUNS, 3):
+    for look in range(1, 5 * MOST_RUNS, 3):
         raced(site, look)
         site.write(2)
     site.once()

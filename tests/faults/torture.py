@@ -47,7 +47,7 @@ class Count:
     commits: int
     rotations: int
     lines: int
-    read: int  # as the checkpoints count: what was read twice is no row twice, because an attempt is known again
+    read: int  # as the checkpoints count: what goes on at the wrong place need not make a row twice
     rows: int
     distinct: int
     bounces: int
