@@ -55,7 +55,8 @@ def reader_of(account: Mailbox, settings: Settings) -> Reader:
 def batches(box: Box, known: dict[tuple[str, int], Known], reader: Reader) -> Iterator[Batch]:
     """Yield what is new in a mailbox, oldest first, up to the `limit`; then what an earlier run did not settle."""
     account = box.account
-    fresh, again = [], []
+    fresh: list[Entry] = []
+    again: list[tuple[Entry, str | None]] = []
     for entry in box.entries():
         seen = known.get((entry.key, entry.size))
         if seen is None and len(fresh) < account.limit:
