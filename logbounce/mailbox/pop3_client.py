@@ -38,8 +38,8 @@ class Client(poplib.POP3):
         try:
             super().__init__(host, port)
         except BaseException:
-            if hasattr(self, "sock"):  # poplib leaves it open when the greeting is none
-                self.sock.close()
+            if hasattr(self, "file"):  # poplib leaves it open when the greeting is none
+                self.close()
             raise
 
     def _create_socket(self, timeout: object) -> socket.socket:

@@ -1,4 +1,4 @@
-"""A proxy before a server, which counts what comes back and may cut the line."""
+"""A proxy before a server: it counts what comes back, may cut the line, and may put words into the server's mouth."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ _CHUNK = 65_536
 class Proxy:
     """Passes bytes on until `after` of them came from the server, or the client says `at`."""
 
-    def __init__(self, port: int, *, after: int | None = None, at: bytes | None = None) -> None:
+    def __init__(
+        self, port: int, *, after: int | None = None, at: bytes | None = None, forged: tuple[bytes, bytes] = (b"", b"")
+    ) -> None:
         self._target = port
         self._after = after
         self._at = at
+        self._forged = forged  # what the server says, and what is put behind it
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.received = 0  # bytes from the server
@@ -63,6 +66,8 @@ class Proxy:
     def _down(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(_CHUNK):
+                trigger, words = self._forged
+                data += words if trigger and trigger in data else b""
                 left = len(data) if self._after is None else self._after - self.received
                 client.sendall(data[:left])
                 self.received += len(data[:left])

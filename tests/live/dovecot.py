@@ -1,7 +1,7 @@
 """A Dovecot of its own on loopback ports, with a test authority; each test has a user of its own.
 
-Every name is a user, all have one password. 127.0.0.1 has a good certificate; 127.0.0.2 one for another host, 127.0.0.3 an
-expired one, 127.0.0.4 one of an authority that nobody knows; 127.0.0.5 wants TLS, and 127.0.0.6 has none.
+Every name is a user, all have one password. 127.0.0.1 has a good certificate; 127.0.0.2 one for another host,
+127.0.0.3 an expired one, 127.0.0.4 one of an authority that nobody knows; 127.0.0.5 wants TLS, and 127.0.0.6 has none.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from logbounce import settings
 from logbounce.errors import SettingsError
-from logbounce.settings import Source
+from logbounce.settings import Mailbox, Protocol, Secret, Source
 
 WHOLE = """\
 database: data/logbounce.duckdb
@@ -24,6 +24,7 @@ rules: my-rules.yaml
 mailboxes:
   - {name: bounces, protocol: imap, host: mx, user: u, password_env: PASSWORD, folder: INBOX, after: keep}
 """
+BOUNCES = Mailbox("bounces", Protocol.IMAP, host="mx", port=993, user="u", password_env="PASSWORD")  # noqa: S106 - a name
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_everything_that_can_be_set(file: Path) -> None:
     )
     assert found.source_ips == {"postfix-ip1": "198.51.100.10", "remote_smtp_2": "2001:db8::1"}
     assert found.rules == file.parent / "my-rules.yaml"
-    assert found.mailboxes == ("bounces",)
+    assert found.mailboxes == (BOUNCES,)
     assert found.file == file
 
 
@@ -176,7 +177,7 @@ def test_a_bad_zone_in_the_environment(file: Path) -> None:
         load(file, LOGBOUNCE_TIMEZONE="x")
 
 
-LITERAL = "mailboxes:\n- {name: a, password: secret}\n"
+LITERAL = "mailboxes:\n- {name: a, protocol: imap, host: h, user: u, password: secret}\n"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
@@ -190,10 +191,12 @@ def test_a_password_that_others_can_read_is_refused(file: Path, mode: int) -> No
 
 def test_a_password_of_our_own_is_accepted(file: Path) -> None:
     file.write_text(LITERAL)
-    assert load(file).mailboxes == ("a",)
+    (account,) = load(file).mailboxes
+    assert account.password == Secret("secret")
+    assert "secret" not in f"{account}{account!r}{load(file)!r}"
 
 
 def test_a_file_without_a_password_may_be_read_by_all(file: Path) -> None:
     file.write_text(WHOLE)
     file.chmod(0o644)
-    assert load(file).mailboxes == ("bounces",)
+    assert load(file).mailboxes == (BOUNCES,)
