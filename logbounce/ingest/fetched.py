@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from logbounce.dsn import Kind, read_message
+from logbounce.load import ascii_address
 from logbounce.verp import Proof, Verdict, plain_recipient
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ class Reader:
         return {
             "source_name": self.source_name,
             "kind": str(record.kind),
-            "recipient": recipient or message.original.complained or hint,
-            "final_recipient": record.recipient,
-            "original_recipient": record.original_recipient,
+            "recipient": _ascii(recipient or message.original.complained or hint),
+            "final_recipient": _ascii(record.recipient),
+            "original_recipient": _ascii(record.original_recipient or record.original_rcpt_to),
             "action": record.action,
             "status": record.status,
             "smtp_code": record.smtp_code,
@@ -86,6 +87,7 @@ class Reader:
             "source_ip": record.source_ip,
             "reporter": record.user_agent or record.reporting_mta,
             "verp": proof.verdict.value if proof.verdict is not Verdict.NOT_OURS else hint and "hint",
+            "verp_expires": proof.expires if proof.verdict is Verdict.GOOD else None,
             "trusted": self.trusted,
         }
 
@@ -96,6 +98,10 @@ class Reader:
         proofs = [self.signer.check(address, today) for address in addresses] if self.signer else []
         ours = [proof for proof in proofs if proof.verdict is not Verdict.NOT_OURS]
         return min(ours, key=lambda proof: proof.verdict is not Verdict.GOOD, default=Proof(Verdict.NOT_OURS))
+
+
+def _ascii(address: str | None) -> str | None:
+    return ascii_address(address) if address else None
 
 
 def reply_text(record: Record) -> str | None:
