@@ -46,6 +46,7 @@ class Known:
     kind: str | None
     error: str | None
     settled: bool
+    sha256: str | None = None  # null: it was not fetched
 
 
 def known_entries(connection: DuckDBPyConnection, source_name: str) -> dict[tuple[str, int], Known]:
