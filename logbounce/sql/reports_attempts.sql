@@ -9,6 +9,23 @@ where kind = 'bounce' and delivery_id is not null and attempt_id is null and rec
     and (matched in ('verp', 'trust') or exists (
         from attempt_rows as a where a.delivery_id = r.delivery_id and a.outcome = 'delivered'));
 
+-- What a signature has proved already, perhaps beside a send of the log, it proves once. Its key is that of reports_match.sql.
+create or replace temp table used as
+select report_id, attempt_id, verp_expires, lower(recipient) as recipient, coalesce(left(status, 1), '5') as digit
+from report_rows
+where kind = 'bounce' and verp = 'good' and (attempt_id is not null or report_id in (select report_id from untold) and matched <> 'verp');
+
+update untold as u
+set attempt_id = o.attempt_id
+from (
+    select verp_expires, recipient, digit, max(coalesce(attempt_id, report_id)) as attempt_id
+    from used group by all
+) as o
+where u.matched = 'verp' and u.verp_expires = o.verp_expires and lower(u.recipient) = o.recipient and coalesce(left(u.status, 1), '5') = o.digit;
+
+update report_rows as r set attempt_id = u.attempt_id from untold as u where r.report_id = u.report_id and u.attempt_id is not null;
+delete from untold where attempt_id is not null;
+
 -- A message bounces once for each recipient, however often that is reported.
 create or replace temp table made as
 select * from untold as u
@@ -58,7 +75,9 @@ where r.kind = 'feedback' and r.matched is not null and r.recipient is not null 
     -- Nor does one who complains twice about a message, or whose complaint is sent again, count twice.
     and not exists (
         from report_rows as o
-        where o.delivery_id = r.delivery_id and o.kind = 'feedback' and o.feedback_type is not distinct from r.feedback_type
+        where (o.delivery_id = r.delivery_id
+                or r.matched = 'verp' and o.verp = 'good' and o.verp_expires = r.verp_expires and lower(o.recipient) = lower(r.recipient))
+            and o.kind = 'feedback' and o.feedback_type is not distinct from r.feedback_type
             and o.report_id in (select complaint_id from complaints))
 qualify row_number() over (partition by r.delivery_id, r.feedback_type order by r.event_time, r.report_id) = 1;
 insert into complaints by name from new_complaints;

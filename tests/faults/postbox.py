@@ -31,7 +31,7 @@ mailboxes:
     port: {port}
     user: {user}
     password_file: password
-    ca_file: {ca_file}
+    tls: {tls}
     after: {after}
     trust: any
 """
@@ -54,17 +54,18 @@ class Postbox:
         (folder / "password").chmod(0o600)
         self.reach(dovecot.ports[f"{protocol}s"])
 
-    def reach(self, port: int) -> None:
-        """Have the settings say by which port the server is reached."""
+    def reach(self, port: int, *, plain: bool = False) -> None:
+        """Have the settings say by which port the server is reached, and whether it speaks TLS there."""
+        tls = "none" if plain else f"implicit\n    ca_file: {self.dovecot.ca_file}"
         settings = self.folder / "logbounce.yaml"
         given = {"database": self._database, "protocol": self._protocol, "port": port, "user": self.user}
-        settings.write_text(ACCOUNT.format(**given, ca_file=self.dovecot.ca_file, after=self._after))
+        settings.write_text(ACCOUNT.format(**given, tls=tls, after=self._after))
         settings.chmod(0o600)
 
-    def deliver(self, count: int = 1) -> None:
-        """Deliver the next bounces."""
+    def deliver(self, count: int = 1, name: str | None = None) -> None:
+        """Deliver the next bounces; `name` is the file's, which POP3 here has for the UIDL."""
         for number in range(self.delivered, self.delivered + count):
-            self.dovecot.deliver(self.user, bounce(number))
+            self.dovecot.deliver(self.user, bounce(number), name)
         self.delivered += count
 
     def fetch(self, code: int | None = 0) -> str:
