@@ -76,10 +76,13 @@ def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[F
     return given_up
 
 
-def match(connection: DuckDBPyConnection) -> None:
-    """Bring together reports and sends, within the caller's transaction: a log may be read after the report."""
+def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None:
+    """Bring together reports and sends, within the caller's transaction: a log may be read after the report.
+
+    Reports that were read before `since` (UTC) stay as they are: by default, those that no log is waited for any more.
+    """
     connection.execute(statement("load_macros"))
-    connection.execute("set variable reports_since = $1", [_now() - _WAITING])
+    connection.execute("set variable reports_since = $1", [since or _now() - _WAITING])
     connection.execute("set variable reports_days = $1", [_OLDEST_SEND_DAYS])
     connection.execute(statement("reports_match"))
     connection.execute(statement("reports_attempts"))
