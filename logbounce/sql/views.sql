@@ -266,11 +266,11 @@ from states;
 
 -- Bounce reports -----------------------------------------------------------------------------------------------------
 
--- One row per recipient that a report named, in the words of RFC 3464 where it has one. All that there are come from the
--- logs of an MTA that took them itself; what such a log leaves out of the report is null. They name one MTA, the remote one.
+-- One row per recipient that a report named, in the words of RFC 3464 where it has one: those of mailboxes, and those that are
+-- in the log of an MTA that took them itself. What such a log leaves out is null; it names one MTA, the remote one.
 create or replace view dsn_reports as
 with reports as (
-    select * from logged_attempts where asynchronous
+    select * from logged_attempts where asynchronous and attempt_id not in (select report_id from report_rows)
 ),
 sends as (
     select delivery_id, min(event_time) as sent_time
@@ -281,7 +281,7 @@ sends as (
 select
     r.attempt_id as report_id,
     r.event_time,
-    case r.outcome when 'delivered' then 'success' when 'relayed' then 'success' when 'deferred' then 'delay' else 'bounce' end as kind,
+    case r.outcome when 'delivered' then 'delivered' when 'relayed' then 'delivered' when 'deferred' then 'delayed' else 'bounce' end as kind,
     r.recipient as final_recipient,
     r.original_recipient,
     r.recipient_domain,
@@ -308,9 +308,23 @@ select
     end as matched,
     case when s.sent_time is not null then r.delivery_id end as delivery_id,
     s.sent_time,
-    r.mta, r.host, r.source_name, r.source_offset
+    null::varchar as verp, r.attempt_id, r.mta, r.host, r.source_name, r.source_offset, null::varchar as entry
 from reports r
-left join sends s using (delivery_id);
+left join sends s using (delivery_id)
+union all by name
+select
+    r.report_id, r.event_time, r.kind,
+    coalesce(r.final_recipient, r.recipient) as final_recipient, r.original_recipient,
+    lower(split_part(r.recipient, '@', -1)) as recipient_domain, t.provider, r.action, r.status, r.smtp_code, r.diagnostic_code,
+    t.category,
+    case when t.act = 'H' and r.kind = 'delayed' then 'soft' else t.bounce_class end as bounce_class,
+    case when t.act = 'H' and r.kind = 'delayed' then 'S3' else t.act end as act,
+    t.rule_id, r.template_id, r.reporting_mta, r.remote_mta, r.arrival_date, r.last_attempt_date,
+    r.original_message_id, r.original_envelope_id, r.x_queue_id, r.sender,
+    r.matched is not null as proved, r.matched, r.delivery_id, r.sent_time, r.verp, r.attempt_id,
+    'dsn' as mta, null as host, r.source_name, null as source_offset, r.entry
+from report_rows r
+left join response_templates t using (template_id);
 
 -- Incidents ----------------------------------------------------------------------------------------------------------
 

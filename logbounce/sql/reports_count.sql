@@ -1,0 +1,1 @@
+select count(*), count(matched) from report_rows where sha256 in (select unnest($hashes::varchar[]))
