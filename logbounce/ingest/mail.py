@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from logbounce.errors import GoneError, TooLargeError
 from logbounce.ingest import reports
 from logbounce.ingest.fetched import REPORTS, Fetched, Reader
+from logbounce.ingest.reports import Known
 from logbounce.settings import Action, Trust
 from logbounce.verp import Signer
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from logbounce.ingest.reports import Known
     from logbounce.mailbox import Box, Entry
     from logbounce.settings import Mailbox, Settings
 
@@ -33,6 +33,11 @@ class Batch:
     def commit(self, connection: DuckDBPyConnection, account: Mailbox) -> set[str]:
         """Store what the messages say; return the entries that could not be read too often by now."""
         return reports.store(connection, account.name, [message for _, message in self.fetched])
+
+    def known(self, given_up: set[str]) -> dict[tuple[str, int], Known]:
+        """Return what need not be fetched again now that it is stored and settled."""
+        read = [(entry, message) for entry, message in self.fetched if not message.error or entry.key in given_up]
+        return {(entry.key, entry.size): Known(message.kind, message.error, settled=True) for entry, message in read}
 
     def settle(self, box: Box, given_up: set[str]) -> list[str]:
         """Do with the messages what the account says, after the commit; return the entries that are settled."""
