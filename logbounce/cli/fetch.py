@@ -37,7 +37,7 @@ def fetch(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Read the mailboxes of the settings, once: bounce messages and complaints into the database.
+    """Read the bounce messages of mailboxes: those of the settings, or those that are named.
 
     Nothing is moved or deleted before its rows are committed. With --test: say for each whether it can be reached,
     entered and read, and what would be done. Exit code 8: a mailbox cannot be read.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce import shipped
+from logbounce.dsn.address import MARKS
 from logbounce.dsn.model import Kind
 from logbounce.rules.nodes import Entry, many, optional, parse
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 # Begins only where a word begins, so that a text without blanks is looked at once and not once for each letter.
 ADDRESS = (
-    r"(?:(?<![^\s<>()\[\],;:\"'=|*>])(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"@'=][^\s<>()\[\],;:\"@]{0,127})"
-    r"@[^\s<>()\[\],;:\"'@]{1,255})"
+    r"(?:(?<![^\s<>()\[\],;:\"'=|*>" + MARKS + r"])"
+    r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"@'=" + MARKS + r"][^\s<>()\[\],;:\"@" + MARKS + r"]{0,127})"
+    r"@[^\s<>()\[\],;:\"'@" + MARKS + r"]{1,255})"
 )
 _PLACES = ("after", "before", "whole")
 _KEYS = ("id", "kind", "source", "why", "from", "subject", "header", "text", "not")

@@ -39,7 +39,7 @@ def _arf(part: Part, original: Original) -> list[Record]:
     for group in [{name: part.headers.get(name) for name in part.headers.names}, *fields.groups(part.text)]:
         merged = group | merged
     found = [one for one in (address.bare(value) for value in several[:_MOST]) if one] or _from(original)
-    recipients = list(dict.fromkeys(found)) or [None]
+    recipients: list[str | None] = [*dict.fromkeys(found)] or [None]
     return [_complaint(merged, recipient, original) for recipient in recipients]
 
 

@@ -32,8 +32,8 @@ _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
 _OTHERS = re.compile(
-    r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender|contact|subject"
-    r"|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
+    r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender"
+    r"|contact|subject|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
     re.IGNORECASE,
 )
 _STAFF = re.compile(
@@ -205,7 +205,7 @@ def _continued(own: str, region: str) -> str:
     """Return the lines that go on with one: indented ones, and those of a reply of several lines."""
     several = _SEVERAL.match(own.lstrip())
     lines = itertools.takewhile(
-        lambda line: line[:1] in {" ", "\t"} and line.strip() or (several and line.startswith(several[1])),
+        lambda line: (line[:1] in {" ", "\t"} and line.strip()) or (several and line.startswith(several[1])),
         region.removeprefix("\n").split("\n"),
     )
     return "\n" + "\n".join(itertools.islice(lines, _MOST))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LIMIT = 10_000_000  # bytes of a message that are read
 _TEXTS = 3  # parts of text that may make up a report
 _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autoreply", "content-type")
+_ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
+_NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
+_ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
 
@@ -39,7 +42,8 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     report = _report(headers, text, first)
     if complaints := feedback.in_message(headers, parts, first):
         return _message(headers, Kind.FEEDBACK, complaints, first, "rfc5965")
-    found, family = _told(parts, text), "rfc3464"
+    letter = _is_letter(headers, report)
+    found, family = _told(parts, "" if letter else text), "rfc3464"
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
@@ -47,7 +51,14 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
         if parsed.cut:
             found = [*found, *_lost(found, report)]
         return _message(headers, _worst(found), found, first, family)
-    return _prose(headers, report, first)
+    return _prose(headers, report, first, letter=letter)
+
+
+def _is_letter(headers: Headers, report: Report) -> bool:
+    """Tell whether a person answers, or writes to a list: a report that is quoted there is none."""
+    if _ROBOT.search(report.sender) or _NULL.search(report.header) or report.failed:
+        return False
+    return bool(_ANSWER.match(report.subject)) or "list-id" in headers or "list-post" in headers
 
 
 def _text(parts: Sequence[Part]) -> str:
@@ -117,10 +128,12 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
 def _lost(found: Sequence[Record], report: Report) -> list[Record]:
     """Return the recipients of the text whose fields were cut off."""
     reading = prose.read(report)
+    if reading is None:
+        return []
     known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
     return [
         _record(reading.kind, finding, found[0].reporting_mta)
-        for finding in (reading.findings if reading else ())
+        for finding in reading.findings
         if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
     ]
 
@@ -136,14 +149,14 @@ def _distinct(found: Iterable[Record]) -> list[Record]:
     return list(kept.values())
 
 
-def _prose(headers: Headers, report: Report, first: Original) -> Message:
+def _prose(headers: Headers, report: Report, first: Original, *, letter: bool) -> Message:
     """Read a message without a machine-readable part."""
-    reading = prose.read(report)
+    reading = None if letter else prose.read(report)
     if reading is None:
         for answer in families("answers"):
             if prose.family_matches(answer, report):
                 return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
-        reading = prose.read(report, "hints")
+        reading = None if letter else prose.read(report, "hints")
     if reading is None:
         return _message(headers, Kind.NONBOUNCE, [], Original(), None)
     findings = reading.findings

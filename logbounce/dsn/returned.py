@@ -6,8 +6,8 @@ import re
 
 _MARK = re.compile(
     r"^[ \t>]*(?:"
-    r"-{2,}[ \t]*(?:[\w'.,]+[ \t]+){0,8}?(?:original (?:message|mail|header)|copy of|unsent message|returned m(?:ail|essage)"
-    r"|message header|message follows|header of the)\b[^\n]*"
+    r"-{2,}[ \t]*(?:[\w'.,]+[ \t]+){0,8}?(?:original (?:message|mail|header)|copy of|unsent message"
+    r"|returned m(?:ail|essage)|message header|message follows|header of the)\b[^\n]*"
     r"|(?:the )?original message (?:follows|attached|headers?|is attached)\b[^\n]*"
     r"|message headers follow[^\n]*"
     r"|(?:included|here|below|the following) is a copy of (?:the|your)[^\n]*"

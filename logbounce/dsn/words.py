@@ -15,7 +15,8 @@ _SMTP = re.compile(r"^smtp\s*;\s*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d)[:-](\d\d)[:-](\d\d)")
 _REPORTING = re.compile(
-    r"(?:program at|mail system at|mail server at|agent v\S{1,20} at|relay on|queue on)[ ](?:host )?([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})",
+    r"(?:program at|mail system at|mail server at|agent v\S{1,20} at|relay on|queue on)"
+    r"[ ](?:host )?([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})",
     re.IGNORECASE,
 )
 _REMOTE = re.compile(

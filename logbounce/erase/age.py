@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # In this order: a message is kept as long as an attempt of it is, a template as long as it explains one.
-_TABLES = ("attempt_rows", "messages", "complaints", "unparsed_lines", "response_templates")
+_TABLES = ("attempt_rows", "messages", "complaints", "report_rows", "unparsed_lines", "response_templates")
 
 
 def purge(path: Path, before: dt.datetime, *, dry_run: bool = False) -> list[Erased]:

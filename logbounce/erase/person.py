@@ -21,6 +21,8 @@ _TABLES = (
     "attempt_rows",
     "messages",
     "complaints",
+    "report_rows",
+    "report_messages",
     "unparsed_lines",
     "response_templates",
     "undecided_addresses",

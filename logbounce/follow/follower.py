@@ -53,6 +53,12 @@ class Followed:
         """Return device and inode."""
         return self.log.device or 0, self.log.inode or 0
 
+    @property
+    def behind(self) -> bool:
+        """Tell whether a block or more waits to be read, or a file after it: one that was rotated away is history."""
+        size = os.fstat(self.log.raw.fileno()).st_size
+        return not self.live or size - self.reader.position >= BLOCK_BYTES
+
     def quiet(self, seconds: float) -> bool:
         """Tell whether nothing was written for so long; nobody writes in a compressed file."""
         return not self.log.growing or time.monotonic() - self.grown_at >= seconds

@@ -33,6 +33,12 @@ class Pipe:
         with self._room:
             return self._ended and not self._held
 
+    @property
+    def held(self) -> int:
+        """Return how many bytes have come and were not taken."""
+        with self._room:
+            return len(self._held)
+
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes of what has come; none if nothing has."""
         with self._room:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logbounce import load
 from logbounce.database import statement, transaction
+from logbounce.ingest import reports
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,6 +30,7 @@ def commit(
         loaded = load.load_block(connection, parsed, whole_lines=whole)
         if whole:  # nobody is judged on a line that may say something else when it is complete
             connection.execute(statement("ingest_touched"))
+            reports.match_block(connection)
         provisional = [] if parsed.block.ended else load.provisional(connection)
         after = at.after(parsed.block, loaded, provisional)
         after.save(connection, start)

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from logbounce.dsn import Kind, read_message
+from logbounce.load import ascii_address
 from logbounce.verp import Proof, Verdict, plain_recipient
 
 if TYPE_CHECKING:
@@ -45,20 +46,21 @@ class Reader:
 
     def read(self, entry: Entry, raw: bytes) -> Fetched:
         """Return what a message says. One that our reader breaks on is said to be unreadable: the next is read."""
-        sha256 = hashlib.sha256(raw).hexdigest()
+        key, sha256 = storable(entry.key), hashlib.sha256(raw).hexdigest()
         try:
             message = read_message(raw)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError) as error:
-            return Fetched(entry.key, entry.size, sha256, error=f"{type(error).__name__}: {error}")
+            rows = self._rows(message, raw, {"sha256": sha256, "entry": key})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next message has to be read
+            return Fetched(key, entry.size, sha256, error=storable(f"{type(error).__name__}: {error}"))
+        return Fetched(key, entry.size, sha256, str(message.kind), rows)
+
+    def _rows(self, message: Message, raw: bytes, place: dict[str, Any]) -> list[dict[str, Any]]:
         written = _written(raw)
-        rows = [
-            self._row(message, record)
-            | {"sha256": sha256, "entry": entry.key, "number": number}
-            | {"event_time": _when(record, written)}
+        return [
+            _storable(self._row(message, record) | place | {"number": number, "event_time": _when(record, written)})
             for number, record in enumerate(message.records)
             if record.kind in REPORTS
         ]
-        return Fetched(entry.key, entry.size, sha256, str(message.kind), rows)
 
     def _row(self, message: Message, record: Record) -> dict[str, Any]:
         proof = self._proof(message)
@@ -67,9 +69,9 @@ class Reader:
         return {
             "source_name": self.source_name,
             "kind": str(record.kind),
-            "recipient": recipient or message.original.complained or hint,
-            "final_recipient": record.recipient,
-            "original_recipient": record.original_recipient,
+            "recipient": _ascii(recipient or message.original.complained or hint),
+            "final_recipient": _ascii(record.recipient),
+            "original_recipient": _ascii(record.original_recipient or record.original_rcpt_to),
             "action": record.action,
             "status": record.status,
             "smtp_code": record.smtp_code,
@@ -86,6 +88,7 @@ class Reader:
             "source_ip": record.source_ip,
             "reporter": record.user_agent or record.reporting_mta,
             "verp": proof.verdict.value if proof.verdict is not Verdict.NOT_OURS else hint and "hint",
+            "verp_expires": proof.expires if proof.verdict is Verdict.GOOD else None,
             "trusted": self.trusted,
         }
 
@@ -96,6 +99,19 @@ class Reader:
         proofs = [self.signer.check(address, today) for address in addresses] if self.signer else []
         ours = [proof for proof in proofs if proof.verdict is not Verdict.NOT_OURS]
         return min(ours, key=lambda proof: proof.verdict is not Verdict.GOOD, default=Proof(Verdict.NOT_OURS))
+
+
+def storable(text: str) -> str:
+    """Return a text that UTF-8 can hold: a file's name may have bytes that are none."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _storable(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _ascii(address: str | None) -> str | None:
+    return ascii_address(address) if address else None
 
 
 def reply_text(record: Record) -> str | None:

@@ -42,6 +42,7 @@ class FileSource:
     known: list[Checkpoint]
     say: Callable[[str], None]
     once: bool = False
+    pressing: bool = False
     unreadable: bool = False  # a file that is there could not be read when it was last looked at
     _parsers: dict[Followed, LineParser] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
@@ -57,12 +58,13 @@ class FileSource:
 
     def read(self, most: int) -> Piece | None:
         """Return what comes next in the oldest file that has something."""
-        self.unreadable = False
+        self.unreadable = self.pressing = False
         files = self._follower.poll(self.known)
         self._parsers = {file: parser for file, parser in self._parsers.items() if file in files}
         for file in files:
             piece = self._piece(file, up_to(most, file.whole), growing=file.log.growing)
             if piece is not None:
+                self.pressing = file.behind
                 return piece
             if file.broken is not None and not chain.has_twin(file.path):
                 self._complain(file.broken)

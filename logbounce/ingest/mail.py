@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logbounce.errors import GoneError, TooLargeError
+from logbounce.errors import GoneError, MailboxError, TooLargeError
 from logbounce.ingest import reports
-from logbounce.ingest.fetched import REPORTS, Fetched, Reader
+from logbounce.ingest.fetched import REPORTS, Fetched, Reader, storable
 from logbounce.ingest.reports import Known
-from logbounce.settings import Action, Trust
+from logbounce.settings import Action, Protocol, Trust
 from logbounce.verp import Signer
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Batch:
     """Messages that were fetched, or turn out to be known and still to be settled; none is stored yet."""
 
     fetched: tuple[tuple[Entry, Fetched], ...]
-    again: tuple[tuple[Entry, str | None], ...] = ()  # with their kinds: stored by an earlier run, and still there
+    again: tuple[tuple[Entry, Known], ...] = ()  # stored by an earlier run, and still there
 
     def commit(self, connection: DuckDBPyConnection, account: Mailbox) -> set[str]:
         """Store what the messages say; return the entries that could not be read too often by now."""
@@ -36,19 +38,24 @@ class Batch:
 
     def known(self, given_up: set[str]) -> dict[tuple[str, int], Known]:
         """Return what need not be fetched again now that it is stored and settled."""
-        read = [(entry, message) for entry, message in self.fetched if not message.error or entry.key in given_up]
-        return {(entry.key, entry.size): Known(message.kind, message.error, settled=True) for entry, message in read}
+        read = [(entry, message) for entry, message in self.fetched if not message.error or message.entry in given_up]
+        return {
+            (storable(entry.key), entry.size): Known(message.kind, message.error, settled=True, sha256=message.sha256)
+            for entry, message in read
+        }
 
     def settle(self, box: Box, given_up: set[str]) -> list[str]:
         """Do with the messages what the account says, after the commit; return the entries that are settled."""
         kinds = [(entry, message.kind) for entry, message in self.fetched if message.error is None]
-        kinds += self.again
-        processed = [entry for entry, kind in kinds if kind in REPORTS]
-        box.settle(processed, [entry for entry, kind in kinds if kind not in REPORTS])
-        for entry, message in self.fetched:
-            if message.entry in given_up:
-                box.quarantine(entry)
-        return [entry.key for entry, _ in kinds]
+        kinds += [(entry, seen.kind) for entry, seen in self.again if not seen.error]
+        poison = [entry for entry, message in self.fetched if message.entry in given_up]
+        poison += [entry for entry, seen in self.again if seen.error]
+        box.settle(
+            [entry for entry, kind in kinds if kind in REPORTS], [entry for entry, kind in kinds if kind not in REPORTS]
+        )
+        for entry in poison:
+            box.quarantine(entry)
+        return [storable(entry.key) for entry in (*(entry for entry, _ in kinds), *poison)]
 
 
 def reader_of(account: Mailbox, settings: Settings) -> Reader:
@@ -61,22 +68,49 @@ def batches(box: Box, known: dict[tuple[str, int], Known], reader: Reader) -> It
     """Yield what is new in a mailbox, oldest first, up to the `limit`; then what an earlier run did not settle."""
     account = box.account
     fresh: list[Entry] = []
-    again: list[tuple[Entry, str | None]] = []
+    again: list[tuple[Entry, Known]] = []
     for entry in box.entries():
-        seen = known.get((entry.key, entry.size))
-        if seen is None and len(fresh) < account.limit:
+        seen = known.get((storable(entry.key), entry.size))
+        if seen is not None and _is_left(account, seen):
+            again.append((entry, seen))
+        elif seen is None and len(fresh) < account.limit:
             fresh.append(entry)
-        elif seen is not None and not seen.error and _is_left(account, seen):
-            again.append((entry, seen.kind))
+    if account.protocol is Protocol.POP3:
+        again, others = _verified(box, again)
+        fresh += others
     for entries in _in_batches(fresh):
-        yield Batch(tuple(_fetch(box, entries, reader)))
+        yield from _fetched(box, entries, reader)
     if again:
         yield Batch((), tuple(again))
 
 
 def _is_left(account: Mailbox, seen: Known) -> bool:
     """Tell whether a message should not be there any more, or was never marked: the last run died before that."""
-    return not seen.settled or account.after.action in (Action.MOVE, Action.DELETE)
+    if not seen.settled or seen.error:
+        return not seen.settled
+    if seen.kind in REPORTS:
+        return account.after.action in (Action.MOVE, Action.DELETE)
+    return account.aside is not None
+
+
+def _verified(box: Box, again: list[tuple[Entry, Known]]) -> tuple[list[tuple[Entry, Known]], list[Entry]]:
+    """Tell messages that an earlier run stored from others that were given their UIDLs, and have the same size.
+
+    RFC 1939 section 7 wants each UIDL to be used once; servers that number messages do not care, and what is deleted
+    unread is lost.
+    """
+    same: list[tuple[Entry, Known]] = []
+    others: list[Entry] = []
+    for entry, seen in again[: box.account.limit]:
+        if seen.sha256 is None:
+            same.append((entry, seen))
+            continue
+        with suppress(GoneError, TooLargeError):
+            if hashlib.sha256(box.fetch(entry)).hexdigest() == seen.sha256:
+                same.append((entry, seen))
+            else:
+                others.append(entry)
+    return same, others
 
 
 def _in_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -90,13 +124,23 @@ def _in_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _fetch(box: Box, entries: Iterable[Entry], reader: Reader) -> Iterator[tuple[Entry, Fetched]]:
-    for entry in entries:
-        try:
-            raw = box.fetch(entry)
-        except GoneError:
-            continue
-        except TooLargeError as error:
-            yield entry, Fetched(entry.key, entry.size, error=str(error))
-            continue
-        yield entry, reader.read(entry, raw)
+def _fetched(box: Box, entries: Iterable[Entry], reader: Reader) -> Iterator[Batch]:
+    """Yield a batch; where the connection is cut, what came before that, so that the next run begins behind it."""
+    found: list[tuple[Entry, Fetched]] = []
+    try:
+        for entry in entries:
+            with suppress(GoneError):
+                found.append((entry, _fetch(box, entry, reader)))
+    except MailboxError:
+        if found:
+            yield Batch(tuple(found))
+        raise
+    yield Batch(tuple(found))
+
+
+def _fetch(box: Box, entry: Entry, reader: Reader) -> Fetched:
+    try:
+        raw = box.fetch(entry)
+    except TooLargeError as error:
+        return Fetched(storable(entry.key), entry.size, error=str(error))
+    return reader.read(entry, raw)

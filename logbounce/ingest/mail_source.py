@@ -47,9 +47,9 @@ class MailPiece:
 
 
 class MailSource:
-    """Reads one of the `mailboxes:` of the settings every `interval` seconds, and when the server says that something came."""
+    """Reads one of the `mailboxes:` of the settings every `interval` seconds, and when its server tells."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is, what is known of it, and whom to tell
         self, account: Mailbox, settings: Settings, known: dict[tuple[str, int], Known], say: Callable[[str], None],
         came: Callable[[], None], *, once: bool,
     ) -> None:  # fmt: skip
@@ -65,6 +65,11 @@ class MailSource:
         self._stop = threading.Event()
         self._over = threading.Event()
         threading.Thread(target=self._run, name=f"mailbox {account.name}", daemon=True).start()
+
+    @property
+    def pressing(self) -> bool:
+        """Tell whether more was fetched already."""
+        return not self._pieces.empty()
 
     @property
     def ended(self) -> bool:

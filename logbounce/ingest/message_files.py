@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from logbounce.errors import EmptyLogError, InputError
 from logbounce.follow import open_log
@@ -42,10 +41,11 @@ _USUAL = {
 }
 _FIRST_LINES = 40
 _PIECE = 64 * 1024
+_CHUNK = 1024 * 1024
 
 
 def is_message(path: str) -> bool:
-    """Tell by its content whether a file is mail: a message, an mbox file or a Maildir folder; InputError if unreadable."""
+    """Tell by its content whether a file is mail: a message, mbox or Maildir; InputError if it cannot be read."""
     if Path(path).is_dir():
         return is_maildir(path)
     with open_log(path) as log:
@@ -95,7 +95,7 @@ def _in_maildir(path: str, limit: int) -> Iterator[tuple[str, int, bytes]]:
 
 def _whole(stream: Readable, limit: int) -> bytes:
     found = bytearray()
-    while len(found) < limit and (piece := stream.read(min(limit - len(found), 1 << 20))):
+    while len(found) < limit and (piece := stream.read(min(limit - len(found), _CHUNK))):
         found += piece
     return bytes(found)
 
@@ -109,28 +109,20 @@ def _split(stream: Readable, limit: int) -> Iterator[bytes]:
             message.clear()
         blank = not line.strip()
         if len(message) < limit:
-            message += line
+            message += line[: limit - len(message)]
     if message.strip():
         yield bytes(message)
 
 
 def _lines(stream: Readable) -> Iterator[bytes]:
     """Yield lines, in pieces where one is longer than any mail line."""
-    reader = stream if hasattr(stream, "readline") else io.BufferedReader(_Raw(stream), 1 << 20)
-    while line := reader.readline(_PIECE):
-        yield line
-
-
-class _Raw(io.RawIOBase):
-    """A stream that only reads, as Python's buffering wants it."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: IO[bytes], /) -> int:  # type: ignore[override]
-        piece = self._stream.read(len(buffer))  # type: ignore[arg-type]
-        buffer[: len(piece)] = piece  # type: ignore[index]
-        return len(piece)
+    rest = b""
+    while piece := stream.read(_CHUNK):
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
+        if len(rest) > _PIECE:
+            yield rest
+            rest = b""
+    if rest:
+        yield rest

@@ -1,4 +1,4 @@
-"""What bounce messages say, with the classes of log responses: one batch for many, since planning the rules takes long."""
+"""What bounce messages say, with the classes of log responses: many in one batch, for planning the rules takes long."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _messages(
 
 
 def classify_records(records: Sequence[Record], rules: Rules) -> list[Verdict]:
-    """Return a verdict for each record, in order: by what the server said, by the status code where words say nothing."""
+    """Return a verdict for each record, in order: by what the server said, by its codes where words say nothing."""
     suffixes = _suffixes(rules)
     examples = [example for record in records for example in _examples(record, suffixes)]
     answers = classify_replies(examples, rules) if examples else []

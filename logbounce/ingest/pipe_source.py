@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 _WHOLE = 2**62
+_PRESSING_BYTES = 1024 * 1024
 
 
 @dataclass
@@ -49,6 +50,11 @@ class PipeSource:
     def ended(self) -> bool:
         """Tell whether the writer has closed its end, and all of it was read."""
         return self._read_to_its_end
+
+    @property
+    def pressing(self) -> bool:
+        """Tell whether the writer will soon have to wait."""
+        return self.pipe.held >= _PRESSING_BYTES
 
     def read(self, most: int) -> Piece | None:
         """Return what has come; InputError if it is of no known format."""

@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from logbounce.ingest.fetched import Fetched
 
 _WAITING = timedelta(days=7)  # for so long a log is waited for that tells of the message
+_OLDEST_SEND_DAYS = 60  # before the report: mail queues give up after 5, our VERP addresses by default after 30
 _MOST_FAILURES = 3
 _TEXTS = (
     "source_name", "sha256", "entry", "kind", "recipient", "final_recipient", "original_recipient", "action", "status",
     "diagnostic_code", "reporting_mta", "remote_mta", "original_message_id", "original_envelope_id", "x_queue_id",
     "sender", "feedback_type", "source_ip", "reporter", "verp",
 )  # fmt: skip
-_TIMES = ("event_time", "arrival_date", "last_attempt_date")
+_TIMES = ("read_at", "event_time", "arrival_date", "last_attempt_date")
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in _TEXTS]
     + [(name, pa.timestamp("us")) for name in _TIMES]
-    + [("number", pa.int32()), ("smtp_code", pa.uint16()), ("trusted", pa.bool_())]
+    + [("verp_expires", pa.date32()), ("number", pa.int32()), ("smtp_code", pa.uint16()), ("trusted", pa.bool_())]
 )
 
 
@@ -45,6 +46,7 @@ class Known:
     kind: str | None
     error: str | None
     settled: bool
+    sha256: str | None = None  # null: it was not fetched
 
 
 def known_entries(connection: DuckDBPyConnection, source_name: str) -> dict[tuple[str, int], Known]:
@@ -62,7 +64,8 @@ def settled(connection: DuckDBPyConnection, source_name: str, entries: Sequence[
 
 def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
     """Store what messages say, in one transaction; return the entries that could not be read too often by now."""
-    rows = [row for message in messages for row in message.rows]
+    now = _now()
+    rows = [row | {"read_at": now} for message in messages for row in message.rows]
     with transaction(connection):
         given_up = _note(connection, source_name, messages)
         if rows:
@@ -73,12 +76,24 @@ def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[F
     return given_up
 
 
-def match(connection: DuckDBPyConnection) -> None:
-    """Bring together reports and sends, within the caller's transaction: a log may be read after the report."""
+def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None:
+    """Bring together reports and sends, within the caller's transaction: a log may be read after the report.
+
+    Reports that were read before `since` (UTC) stay as they are: by default, those that no log is waited for any more.
+    """
     connection.execute(statement("load_macros"))
-    connection.execute("set variable reports_since = $1", [_now() - _WAITING])
+    connection.execute("set variable reports_since = $1", [since or _now() - _WAITING])
+    connection.execute("set variable reports_days = $1", [_OLDEST_SEND_DAYS])
     connection.execute(statement("reports_match"))
     connection.execute(statement("reports_attempts"))
+
+
+def match_block(connection: DuckDBPyConnection) -> None:
+    """Bring together the block that was just loaded and reports that were read before it, in the same transaction."""
+    connection.execute("set variable reports_since = $1", [_now() - _WAITING])
+    row = connection.execute(statement("reports_awaited")).fetchone()
+    if row is not None and row[0]:
+        match(connection)
 
 
 def _note(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from logbounce.parse import Parsed, Reading
 
 _BYTES = 8 * 1024 * 1024  # of lines that are longer than usual, a commit holds fewer
+_SMALL_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ class Source(Protocol):
         """Tell whether nothing more is waited for."""
 
     @property
+    def pressing(self) -> bool:
+        """Tell whether so much is waiting that it should be read at once."""
+
+    @property
     def unreadable(self) -> bool:
         """Tell whether it is there and could not be read, when it was last looked at."""
 
@@ -83,9 +88,14 @@ class Source(Protocol):
 
 
 def up_to(most: int, blocks: Callable[[], Block | None]) -> Iterator[Block]:
-    """Yield blocks until there are `most` lines, or none is left."""
+    """Yield blocks until there are `most` lines, or the end has been reached.
+
+    A small block is the last one for now: while it is parsed, a busy server writes the next few lines, and so for ever.
+    """
     lines = size = 0
     while lines < most and size < _BYTES and (block := blocks()) is not None:
         lines += block.data.count(b"\n") + 1
         size += len(block.data)
         yield block
+        if len(block.data) < _SMALL_BYTES and not block.overlong:
+            return

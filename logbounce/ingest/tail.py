@@ -87,8 +87,8 @@ class Tail:
                 began = time.monotonic()
                 lines = self.step()
                 notify("WATCHDOG=1")
-                if lines >= self.pace.lines:
-                    continue  # there is more
+                if lines and any(source.pressing for source in self._sources):
+                    continue
                 if not lines and all(source.ended for source in self._sources):
                     return False
                 if not lines:

@@ -22,6 +22,12 @@ def to_ascii(connection: DuckDBPyConnection) -> None:
     connection.execute(statement("load_names_set"))
 
 
+def ascii_address(address: str) -> str:
+    """Return an address with the domain in A-labels and lower case, as attempts have it."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{_a_labels(domain.lower())}"
+
+
 def _a_labels(name: str) -> str:
     """Return the A-labels of a domain, or the name as it is when it is none (RFC 5891)."""
     try:

@@ -33,7 +33,10 @@ class Entry:
 
 
 class Box(ABC):
-    """An open mailbox. Every method raises MailboxError; after one of them the box should be closed."""
+    """An open mailbox. Every method raises MailboxError, and none does its work after one: close the mailbox then.
+
+    Only TooLargeError and GoneError are about one message, and leave the mailbox as it was.
+    """
 
     wakes = False  # whether `idle` returns as soon as something comes, so that it pays to keep the mailbox open
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shlex
 import stat
@@ -20,6 +19,7 @@ COMMAND_SECONDS = 30
 # systemd gives a credential to the service alone; its group bits are the mask of an ACL (systemd.exec(5), acl(5)).
 _CREDENTIALS = Path("/run/credentials")
 _SHOWN = 200
+_LONGEST = 65_536  # characters of a file that may be any
 
 
 def credential(account: Mailbox) -> Secret:
@@ -59,7 +59,7 @@ def _from_file(account: Mailbox, key: str, name: str) -> Secret:
             mode = os.fstat(stream.fileno()).st_mode
             if mode & (stat.S_IRWXG | stat.S_IRWXO) and not file.is_relative_to(_CREDENTIALS):
                 raise SettingsError(f"{account}: {key} {file}: others can read it: `chmod 600 {file}`")
-            text = stream.read()
+            text = stream.read(_LONGEST)
     except OSError as error:
         raise SettingsError(f"{account}: {key} {file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
@@ -86,12 +86,13 @@ def _from_command(account: Mailbox, key: str, command: str) -> Secret:
 
 def _from_keyring(account: Mailbox, service: str) -> Secret:
     try:
-        keyring = importlib.import_module("keyring")
+        import keyring  # noqa: PLC0415 - an extra, for those who have one
+        from keyring.errors import KeyringError  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise SettingsError(f"{account}: password_keyring needs `pip install 'logbounce[keyring]'`") from error
     try:
         found = keyring.get_password(service, account.user)
-    except keyring.errors.KeyringError as error:
+    except KeyringError as error:
         raise SettingsError(f"{account}: the keyring cannot be asked: {error}") from None
     hint = f"the keyring (`keyring set {shlex.quote(service)} {shlex.quote(account.user)}` puts it there)"
     return _checked(account, hint, found)

@@ -17,6 +17,7 @@ from logbounce.settings import Protocol, Secret, Tls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from logbounce.mailbox.wire import Wire
     from logbounce.settings import Mailbox
 
 _SHOWN = 200
@@ -27,17 +28,26 @@ _PLAIN_PORTS = {Protocol.IMAP: 143, Protocol.POP3: 110}
 
 
 @contextmanager
-def told(account: Mailbox, secret: Secret | None = None) -> Iterator[None]:
+def told(account: Mailbox, secret: Secret | None = None, wire: Wire | None = None) -> Iterator[None]:
     """Raise MailboxError for all that a library raises over a server, without the cause, which may hold a secret.
 
-    imaplib, imapclient and poplib trust the server, so that a hostile one makes them raise anything.
+    imaplib, imapclient and poplib trust the server, so that a hostile one makes them raise anything. The wire is given
+    up unless the error is a plain refusal of the command.
     """
     try:
         yield
     except LogbounceError:
         raise
     except Exception as error:  # noqa: BLE001 - see above
+        if wire and not _is_refusal(error):
+            wire.give_up()
         raise MailboxError(f"{account}: {hidden(_reason(account, error), account, secret)}") from None
+
+
+def _is_refusal(error: Exception) -> bool:
+    if isinstance(error, poplib.error_proto):
+        return words(error).startswith("-ERR") and not words(error).endswith("EOF")
+    return isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort)
 
 
 def hidden(text: str, account: Mailbox, secret: Secret | None) -> str:

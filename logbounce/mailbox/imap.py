@@ -152,7 +152,7 @@ class ImapBox(Box):
             self._idle_since = time.monotonic()
             if news:
                 return True
-        with told(self.account, self._secret):
+        with self._told():
             return self._client.news(seconds)
 
     def close(self) -> None:
@@ -171,13 +171,16 @@ class ImapBox(Box):
         """Begin a command; whatever goes wrong with it is told."""
         self._wake()
         self._client.allow(data=max(data, DATA))
-        return told(self.account, self._secret)
+        return self._told()
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self.account, self._secret, self._client.wire)
 
     def _wake(self) -> None:
         """End IDLE."""
         if self._idle_since is not None:
             self._idle_since = None
-            with told(self.account, self._secret):
+            with self._told():
                 self._client.allow()
                 self._client.idle_done()
 

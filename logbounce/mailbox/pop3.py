@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import poplib
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
 from logbounce.errors import GoneError, MailboxError
@@ -83,14 +83,14 @@ class Pop3Box(Box):
         """Yield the messages by their UIDL."""
         del after  # a UIDL says nothing of the order
         if not self._listed:
-            with told(self.account, self._secret):
+            with self._told():
                 self._listed = {entry.key: entry for entry in self._list()}
         yield from self._listed.values()
 
     def fetch(self, entry: Entry) -> bytes:
         """Return the message."""
         self._check_size(entry.size)
-        with told(self.account, self._secret):
+        with self._told():
             try:
                 body = self._client.message(entry.place, self.account.max_bytes)
             except poplib.error_proto as error:
@@ -105,6 +105,9 @@ class Pop3Box(Box):
             self._client.wire.grant()
             self._client.quit()
         _hang_up(self._client)
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self.account, self._secret, self._client.wire)
 
     def _list(self) -> Iterator[Entry]:
         sizes = dict(map(_numbers, self._client.rows("LIST")))
@@ -127,7 +130,7 @@ class Pop3Box(Box):
         listed = self._listed or {entry.key: entry for entry in self.entries()}
         for entry in entries:
             if (ours := listed.get(entry.key)) and ours.size == entry.size:
-                with told(self.account, self._secret), suppress(poplib.error_proto):  # it was deleted already
+                with self._told(), suppress(poplib.error_proto):  # it was deleted already
                     self._client.wire.grant()
                     self._client.dele(ours.place)
 

@@ -30,6 +30,7 @@ class Wire:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self._buffer = bytearray()
+        self._given_up = False
         self.grant()
 
     def grant(self, *, lines: int = LINES, data: int = DATA) -> None:
@@ -38,6 +39,10 @@ class Wire:
         self._data = data
         self._end = time.monotonic() + ANSWER_SECONDS + data / SLOWEST
 
+    def give_up(self) -> None:
+        """Read nothing any more: after an error, what comes may be the rest of one answer or the whole of the next."""
+        self._given_up = True
+
     @property
     def empty(self) -> bool:
         """Tell whether all that came was read."""
@@ -45,6 +50,7 @@ class Wire:
 
     def line(self) -> bytes:
         """Return the next line, with its end."""
+        self._check_trust()
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
@@ -56,6 +62,7 @@ class Wire:
 
     def data(self, size: int) -> bytes:
         """Return this many bytes."""
+        self._check_trust()
         self._check_data(size)
         self._data -= size
         while len(self._buffer) < size:
@@ -64,6 +71,7 @@ class Wire:
 
     def until(self, end: bytes) -> bytes:
         """Return the bytes before `end`, and pass over it."""
+        self._check_trust()
         searched = 0
         while (found := self._buffer.find(end, searched)) < 0:
             searched = max(0, len(self._buffer) - len(end))
@@ -102,6 +110,10 @@ class Wire:
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
         return taken
+
+    def _check_trust(self) -> None:
+        if self._given_up:
+            raise ConnectionError("the connection was given up after an error")
 
     def _check_lines(self, size: int) -> None:
         if size > self._lines:

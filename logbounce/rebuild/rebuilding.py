@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbounce.database import alone, attach, connect, draft, held, place, statement, write_ahead_logs
 from logbounce.errors import DamagedError
+from logbounce.ingest import reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,8 @@ class Rebuilding:
         if self.unkept is None:
             with self._unless_damaged(), self._both() as connection:
                 self._keep(connection, "rebuild_manual")
+                connection.execute(statement("rebuild_reports"))
+                reports.match(connection, since=datetime.min)
                 connection.execute(statement("rebuild_rest"))
                 _close(connection)
                 self._replace()

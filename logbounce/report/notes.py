@@ -39,5 +39,10 @@ def _about_logs(headline: Mapping[str, object], coverage: Mapping[str, object]) 
             yield f"no deferral in the {mta} logs: they may leave retries out, and then what waits is invisible"
     if unknown := coverage["unknown"]:
         yield f'unexplained responses: {unknown}, which suppress nobody: `logbounce query "from unknown_responses"`'
+    if unproved := coverage["unproved"]:
+        yield (
+            f"{unproved} bounce reports in mailboxes that nothing proves, which change nothing: "
+            '`logbounce query "from dsn_reports where not proved"`'
+        )
     if unparsed := coverage["unparsed"]:
         yield f"{unparsed} of {coverage['lines_read']} lines read were not understood: see `logbounce status`"

@@ -27,7 +27,10 @@ create or replace temp macro without_them(x) as blanked(blanked(x, getvariable('
 
 -- What they leave: the answers to mail for them, and the suppressions that have to stand.
 create or replace temp table their_responses as
-select distinct template_id, response from attempt_rows where is_to_them(recipient) or is_to_them(original_recipient);
+select distinct template_id, response from attempt_rows where is_to_them(recipient) or is_to_them(original_recipient)
+union
+select template_id, diagnostic_code from report_rows
+where is_to_them(recipient) or is_to_them(final_recipient) or is_to_them(original_recipient);
 
 create or replace temp table their_suppressions as
 select stream, reason, category from suppressions where is_theirs(address);

@@ -1,7 +1,8 @@
 -- A template that only their mail had.
 delete from response_templates
 where template_id in (select template_id from their_responses)
-    and template_id not in (select template_id from attempt_rows where template_id is not null);
+    and template_id not in (select template_id from attempt_rows where template_id is not null)
+    and template_id not in (select template_id from report_rows where template_id is not null);
 
 -- A sample that was an answer to mail for them is no longer one, even where it does not name them: another's takes its place.
 update response_templates as t

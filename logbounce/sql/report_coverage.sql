@@ -14,4 +14,6 @@ select
     )) as without_deferrals,
     (select coalesce(sum(number), 0)::bigint from report_counts
         where age = 0 and source_ip is null and outcome <> 'complaint') as without_source_ip,
-    (select count(*) from unknown_responses_between(getvariable('report_since'), getvariable('report_until'))) as unknown;
+    (select count(*) from unknown_responses_between(getvariable('report_since'), getvariable('report_until'))) as unknown,
+    (select count(*) from report_rows where matched is null and kind in ('bounce', 'feedback')
+        and event_time >= getvariable('report_since') and event_time < getvariable('report_until')) as unproved;

@@ -1,22 +1,46 @@
 -- A proved failure that no log tells of is an attempt: what was delivered comes back (`asynchronous`), or there is no log at all.
 
 create or replace temp table untold as
-select r.*
+select *
 from report_rows as r
-where r.kind = 'bounce' and r.delivery_id is not null and r.attempt_id is null and r.recipient is not null
-    -- Our own server's report on what its log still calls deferred: the log will tell, too.
-    and not (r.matched = 'queue_id' and not exists (
+where kind = 'bounce' and delivery_id is not null and attempt_id is null and recipient is not null
+    and read_at >= getvariable('reports_since')
+    -- What its log still calls deferred cannot have come back: the log will tell how it ended.
+    and (matched in ('verp', 'trust') or exists (
         from attempt_rows as a where a.delivery_id = r.delivery_id and a.outcome = 'delivered'));
+
+-- What a signature has proved already, perhaps beside a send of the log, it proves once. Its key is that of reports_match.sql.
+create or replace temp table used as
+select report_id, attempt_id, verp_expires, lower(recipient) as recipient, coalesce(left(status, 1), '5') as digit
+from report_rows
+where kind = 'bounce' and verp = 'good' and (attempt_id is not null or report_id in (select report_id from untold) and matched <> 'verp');
+
+update untold as u
+set attempt_id = o.attempt_id
+from (
+    select verp_expires, recipient, digit, max(coalesce(attempt_id, report_id)) as attempt_id
+    from used group by all
+) as o
+where u.matched = 'verp' and u.verp_expires = o.verp_expires and lower(u.recipient) = o.recipient and coalesce(left(u.status, 1), '5') = o.digit;
+
+update report_rows as r set attempt_id = u.attempt_id from untold as u where r.report_id = u.report_id and u.attempt_id is not null;
+delete from untold where attempt_id is not null;
+
+-- A message bounces once for each recipient, however often that is reported.
+create or replace temp table made as
+select * from untold as u
+where not exists (from attempt_rows as a where a.delivery_id = u.delivery_id and a.asynchronous and a.outcome = 'bounced')
+qualify row_number() over (partition by delivery_id order by event_time, report_id) = 1;
 
 insert into attempt_rows by name
 with sends as (
     select delivery_id, max_by(a, a.event_time) as send
     from attempt_rows as a
-    where delivery_id in (select delivery_id from untold) and not asynchronous
+    where delivery_id in (select delivery_id from made) and not asynchronous
     group by delivery_id
 )
 select
-    u.report_id as attempt_id, u.delivery_id, u.event_time,
+    u.report_id as attempt_id, u.delivery_id, greatest(u.event_time, s.send.event_time) as event_time,
     coalesce(s.send.mta, 'dsn') as mta, s.send.host, s.send.instance, coalesce(s.send.queue_id, u.x_queue_id) as queue_id,
     coalesce(s.send.message_id, u.original_message_id) as message_id, coalesce(s.send.sender, u.sender) as sender,
     coalesce(s.send.recipient, lower_domain(u.recipient)) as recipient,
@@ -27,24 +51,38 @@ select
     'bounced' as outcome, u.smtp_code, u.status as enhanced_status, u.diagnostic_code as response, u.template_id,
     s.send.size_bytes, s.send.job_id, s.send.pool,
     true as asynchronous, false as suspended, u.source_name, 0 as source_offset
-from untold as u
+from made as u
     left join sends as s using (delivery_id)
-    left join response_templates as t using (template_id)
-where u.report_id not in (select attempt_id from attempt_rows where asynchronous);
+    left join response_templates as t using (template_id);
 
-update report_rows set attempt_id = report_id, made_attempt = true
-where report_id in (select report_id from untold);
+update report_rows set made_attempt = true where report_id in (select report_id from made);
+update report_rows as r set attempt_id = a.attempt_id
+from (
+    select delivery_id, max_by(attempt_id, event_time) as attempt_id
+    from attempt_rows
+    where asynchronous and outcome = 'bounced' and delivery_id in (select delivery_id from untold)
+    group by delivery_id
+) as a
+where r.delivery_id = a.delivery_id and r.report_id in (select report_id from untold);
 
 create or replace temp table new_complaints as
 select
     r.report_id as complaint_id, r.event_time, 'dsn' as mta, r.feedback_type, lower_domain(r.recipient) as recipient, r.sender,
     r.original_message_id as message_id, r.source_ip, r.reporter, r.source_name, 0 as source_offset
 from report_rows as r
-where r.kind = 'feedback' and r.matched is not null and r.recipient is not null
-    and r.report_id not in (select complaint_id from complaints);
+where r.kind = 'feedback' and r.matched is not null and r.recipient is not null and r.read_at >= getvariable('reports_since')
+    and r.report_id not in (select complaint_id from complaints)
+    -- Nor does one who complains twice about a message, or whose complaint is sent again, count twice.
+    and not exists (
+        from report_rows as o
+        where (o.delivery_id = r.delivery_id
+                or r.matched = 'verp' and o.verp = 'good' and o.verp_expires = r.verp_expires and lower(o.recipient) = lower(r.recipient))
+            and o.kind = 'feedback' and o.feedback_type is not distinct from r.feedback_type
+            and o.report_id in (select complaint_id from complaints))
+qualify row_number() over (partition by r.delivery_id, r.feedback_type order by r.event_time, r.report_id) = 1;
 insert into complaints by name from new_complaints;
 
 insert into undecided_addresses
-select distinct lower(recipient) from untold
+select distinct lower(a.recipient) from attempt_rows as a where a.attempt_id in (select report_id from made)
 union
 select distinct lower(recipient) from new_complaints;

@@ -1,36 +1,51 @@
 -- Reports meet the sends that they are about: by the queue id that the reporting server gave, else by Message-ID, and in both
--- cases the recipient. A report can be read before the log of its message, so those that found none are tried again.
+-- cases the recipient. Either may be read first, so what no log has explained yet is tried again, for as long as it may come.
+
+create or replace temp table waiting as
+select
+    report_id, event_time, kind, lower(recipient) as recipient, lower(original_recipient) as original, x_queue_id,
+    nullif(original_message_id, '') as message_id, lower(split_part(reporting_mta, '.', 1)) as reporter,
+    matched, delivery_id, attempt_id, made_attempt
+from report_rows
+where read_at >= getvariable('reports_since') and not coalesce(
+    matched in ('queue_id', 'message_id') and attempt_id is not null
+        and attempt_id not in (select report_id from report_rows where made_attempt),
+    false
+);
+
+set variable sends_since = (select min(event_time) from waiting) - to_days(getvariable('reports_days'));
 
 create or replace temp table matches as
 with
-
-waiting as materialized (
-    select report_id, event_time, lower(recipient) as recipient, lower(original_recipient) as original, x_queue_id, original_message_id
-    from report_rows
-    where (matched is null or matched in ('verp', 'trust') or attempt_id is null) and event_time >= getvariable('reports_since')
-),
-
 sends as materialized (
-    select a.attempt_id, a.delivery_id, a.event_time, a.outcome, a.queue_id, a.message_id, lower(a.recipient) as recipient, lower(a.original_recipient) as original
-    from attempt_rows as a
-    where not a.asynchronous and a.outcome <> 'relayed'
-        and (a.queue_id in (select x_queue_id from waiting) or a.message_id in (select original_message_id from waiting where original_message_id <> ''))
+    select
+        delivery_id, event_time, queue_id, message_id, lower(split_part(host, '.', 1)) as host,
+        lower(recipient) as recipient, lower(original_recipient) as original
+    from attempt_rows
+    where event_time >= getvariable('sends_since') and not asynchronous and outcome <> 'relayed'
+        and (queue_id in (select x_queue_id from waiting) or message_id in (select message_id from waiting))
 ),
-
 candidates as (
-    select w.report_id, s.*, 'queue_id' as matched
+    -- A queue id is given again, by other servers and later: what else both know has to agree.
+    select w.report_id, s.*, true as by_queue, s.event_time <= w.event_time + interval 1 hour as before
     from waiting as w join sends as s on s.queue_id = w.x_queue_id
+    where (s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original))
+        and coalesce(s.message_id = w.message_id, s.host = w.reporter, true)
+    union all
+    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour
+    from waiting as w join sends as s on s.message_id = w.message_id
     where s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original)
     union all
-    select w.report_id, s.*, 'message_id'
-    from waiting as w join sends as s on s.message_id = w.original_message_id
-    where s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original)
+    -- A complaint from which the recipient was taken out: no doubt whose it is where the message had one.
+    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour
+    from waiting as w join sends as s on s.message_id = w.message_id
+    where w.kind = 'feedback' and w.recipient is null
+    qualify count(distinct s.recipient) over (partition by w.report_id) = 1
 )
-
 select
     report_id,
-    max_by(matched, (matched = 'queue_id', event_time)) as matched,
-    max_by(delivery_id, (matched = 'queue_id', event_time)) as delivery_id
+    max_by(if(by_queue, 'queue_id', 'message_id'), (by_queue, before, event_time)) as matched,
+    max_by(delivery_id, (by_queue, before, event_time)) as delivery_id
 from candidates
 group by report_id;
 
@@ -39,23 +54,47 @@ create or replace temp table told as
 select
     delivery_id,
     min(event_time) filter (not asynchronous) as sent_time,
-    max_by(attempt_id, event_time) filter (outcome in ('bounced', 'expired') and not asynchronous) as failed_id,
-    bool_or(outcome in ('delivered')) as delivered
+    max_by(recipient, event_time) as recipient,
+    max_by(attempt_id, (not asynchronous, event_time)) filter (outcome in ('bounced', 'expired')) as failed_id
 from attempt_rows
 where delivery_id in (select delivery_id from matches)
+    and attempt_id not in (select report_id from report_rows where made_attempt)
 group by delivery_id;
 
--- A row that was made of a report which turns out to be about what a log tells of gives way to it.
-delete from attempt_rows
-where attempt_id in (select r.report_id from report_rows as r join matches using (report_id) where r.made_attempt);
+-- A row that was made of a report gives way to what a log tells of the same failure, or of another send.
+create or replace temp table giving_way as
+select w.report_id, if(w.kind = 'bounce', t.failed_id, null) as failed_id
+from waiting as w join matches as m using (report_id) join told as t on t.delivery_id = m.delivery_id
+where w.made_attempt and (t.failed_id is not null or m.delivery_id <> w.delivery_id);
+
+delete from attempt_rows where attempt_id in (select report_id from giving_way);
+update report_rows set attempt_id = null where attempt_id in (select report_id from giving_way);
+update report_rows set made_attempt = false where report_id in (select report_id from giving_way);
+update suppression_ledger as s set evidence = n.evidence
+from (
+    select number, list(coalesce(g.failed_id, evidence_id) order by place) as evidence
+    from (
+        select number, unnest(evidence) as evidence_id, generate_subscripts(evidence, 1) as place
+        from suppression_ledger where list_has_any(evidence, (select list(report_id) from giving_way))
+    ) left join giving_way as g on g.report_id = evidence_id
+    group by number
+) as n
+where s.number = n.number;
 
 update report_rows as r
-set matched = m.matched, delivery_id = m.delivery_id, sent_time = t.sent_time, attempt_id = t.failed_id, made_attempt = false
+set matched = m.matched, delivery_id = m.delivery_id, sent_time = t.sent_time, recipient = coalesce(r.recipient, t.recipient),
+    attempt_id = if(r.kind = 'bounce', coalesce(t.failed_id, r.attempt_id), null)
 from matches as m join told as t using (delivery_id)
-where r.report_id = m.report_id;
+where r.report_id = m.report_id
+    and (r.matched is distinct from m.matched or r.delivery_id is distinct from m.delivery_id or r.sent_time is distinct from t.sent_time
+        or r.kind = 'bounce' and t.failed_id is not null and r.attempt_id is distinct from t.failed_id);
 
--- Without a log, our own signature proves it; or the settings say that everything in this mailbox is to be believed.
+-- Without a log, our own signature proves it; or the settings say that everything in this mailbox is to be believed. A signature
+-- is good for one failure, whatever the message around it says: who has seen one could send it back for ever.
 update report_rows
 set matched = case when verp = 'good' then 'verp' else 'trust' end,
-    delivery_id = md5_number_lower(concat_ws(chr(31), coalesce(original_message_id, sha256), lower(recipient)))
-where matched is null and recipient is not null and (verp = 'good' or trusted) and event_time >= getvariable('reports_since');
+    delivery_id = case
+        when verp = 'good' then md5_number_lower(concat_ws(chr(31), 'verp', verp_expires, lower(recipient), coalesce(left(status, 1), '5')))
+        else md5_number_lower(concat_ws(chr(31), coalesce(nullif(original_message_id, ''), sha256), lower(recipient)))
+    end
+where matched is null and recipient is not null and (verp = 'good' or trusted);

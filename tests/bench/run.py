@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import measure, truth
+from tests.bench import measure, messages, truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,7 @@ def main() -> None:
             problems = wrong(peer.format, lines, database)
             report(problems)
             failed = failed or bool(problems)
+    messages.main()
     sys.exit(failed)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.settings import Settings, Source, load
+from logbounce.settings import Mailbox, Settings, Source, load
 from tests.docs.shown import ROOT, blocks
 
 if TYPE_CHECKING:
@@ -21,10 +21,17 @@ def keys(model: type) -> list[str]:
     return sorted({field.name for field in dataclasses.fields(model)} - NOT_SET)
 
 
-@pytest.mark.parametrize("key", keys(Settings) + keys(Source))
+@pytest.mark.parametrize("key", keys(Settings) + keys(Source) + keys(Mailbox))
 def test_the_key_is_documented(key: str) -> None:
     page = PAGE.read_text()
     assert f"\n| `{key}` |" in page or f"\n## {key}\n" in page
+
+
+def test_the_accounts_of_the_page_on_mailboxes_can_be_read(tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(ROOT / "docs/mailboxes.md", "yaml")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block.text)
+        assert load(file, environ={}).mailboxes
 
 
 def test_the_example_can_be_read_and_shows_each_key(tmp_path: Path) -> None:
@@ -41,4 +48,5 @@ def test_the_example_can_be_read_and_shows_each_key(tmp_path: Path) -> None:
     assert found.timezone == "Europe/Berlin"
     assert dict(found.source_ips) == {"postfix-ip1": "198.51.100.10", "remote_smtp_2": "198.51.100.11"}
     assert any(source.host for source in found.sources)
+    assert {account.protocol.value for account in found.mailboxes} == {"imap", "maildir"}
     assert any(source.columns for source in found.sources)

@@ -267,7 +267,7 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=10_000)
     parser.add_argument("--rotations", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sites", type=int, default=os.cpu_count() or 1, help="logs that are followed side by side")
+    parser.add_argument("--sites", type=int, default=2 * (os.cpu_count() or 1), help="logs followed side by side")
     asked = parser.parse_args()
     count = _side_by_side(asked.sites, asked)
     sys.stdout.write(f"{count}\n{count.errors}")

@@ -1,13 +1,13 @@
 #!/bin/bash
 # Puts what tests/live and tests/faults need on a bare Debian 12, as root, from Debian's packages: systemd's tools and
-# systemd-journal-remote, logrotate, bzip2, Postfix (with no configuration of its own, so that it never starts by itself) and
+# systemd-journal-remote, logrotate, bzip2, Dovecot, Postfix (with no configuration of its own, so that it never starts by itself) and
 # Exim, which dpkg refuses to install beside Postfix and is unpacked into a folder instead.
 # Idempotent. LOGBOUNCE_LIVE_DIR names the folder.
 set -euo pipefail
 
 live=${LOGBOUNCE_LIVE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/logbounce-live}
 exim=exim4-daemon-light
-packages='postfix iproute2 openssl logrotate bzip2 systemd systemd-journal-remote'
+packages='postfix dovecot-imapd dovecot-pop3d iproute2 openssl logrotate bzip2 systemd systemd-journal-remote'
 export DEBIAN_FRONTEND=noninteractive
 
 installed() { dpkg-query -W -f '${Status}\n' "$@" 2>/dev/null | grep -c '^install ok installed$'; }
@@ -30,8 +30,11 @@ fi
 apt-get update -qq
 libraries=$(apt-cache depends --no-recommends "$exim" | sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p')
 echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+fresh=$(missing dovecot-imapd)
 # shellcheck disable=SC2046,SC2086 # lists of package names
 apt-get install -y -qq --no-install-recommends $(missing $packages $libraries) >/dev/null
+# The tests start a Dovecot of their own; Debian's would serve this machine's users.
+if [ -n "$fresh" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet --now dovecot.service dovecot.socket; fi
 
 mkdir -p "$live"
 scratch=$(mktemp -d)

@@ -15,12 +15,34 @@ from logbounce.dsn.families import families
 SAMPLES = [path.read_bytes() for path in sorted((Path(shipped.sample_logs()) / "messages").glob("*.eml"))]
 WORDS = [word for name in ("reports", "hints", "answers") for family in families(name) for word in family.text.plain]
 LINES = [
-    *("From: MAILER-DAEMON@example.net", "Subject: failure notice", "X-Failed-Recipients: bob@example.org", "MIME-Version: 1.0"),
-    *("Content-Type: multipart/report; boundary=b", "Content-Type: message/delivery-status", "Content-Type: message/rfc822"),
-    *("Content-Transfer-Encoding: base64", "Content-Transfer-Encoding: quoted-printable", "Content-Type: text/html; charset=x"),
+    *(
+        "From: MAILER-DAEMON@example.net",
+        "Subject: failure notice",
+        "X-Failed-Recipients: bob@example.org",
+        "MIME-Version: 1.0",
+    ),
+    *(
+        "Content-Type: multipart/report; boundary=b",
+        "Content-Type: message/delivery-status",
+        "Content-Type: message/rfc822",
+    ),
+    *(
+        "Content-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: quoted-printable",
+        "Content-Type: text/html; charset=x",
+    ),
     *("--b", "--b--", "", "", "<bob@example.org>:", "bob@example.org", "550 5.1.1 no such person", "Action: failed"),
-    *("Final-Recipient: rfc822; bob@example.org", "Status: 5.1.1", "Arrival-Date: 99 Foo 0000 99:99:99 +9999", "Action: delayed"),
-    *("Feedback-Type: abuse", "Content-Type: message/feedback-report", '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[1,{}]}}'),
+    *(
+        "Final-Recipient: rfc822; bob@example.org",
+        "Status: 5.1.1",
+        "Arrival-Date: 99 Foo 0000 99:99:99 +9999",
+        "Action: delayed",
+    ),
+    *(
+        "Feedback-Type: abuse",
+        "Content-Type: message/feedback-report",
+        '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[1,{}]}}',
+    ),
     *("=?utf-8?b?////?=", "\x1b$B", "\xff\xfe", "Received: by x id y", "--- Below this line is a copy of the message."),
 ]
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])

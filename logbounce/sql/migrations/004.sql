@@ -20,6 +20,7 @@ create table report_rows (
     sha256 varchar not null,
     source_name varchar not null,
     entry varchar not null,
+    read_at timestamp not null,
     event_time timestamp not null,    -- when the last attempt was, or when the report was written
     kind varchar not null,            -- bounce, delayed, delivered, feedback
     recipient varchar,                -- whom it is about
@@ -42,6 +43,7 @@ create table report_rows (
     source_ip varchar,
     reporter varchar,
     verp varchar,                     -- of the address that it was sent to: good, expired, wrong signature, ..., hint
+    verp_expires date,                -- the last day of a good one
     trusted boolean not null,         -- the account's `trust: any`
     matched varchar,                  -- queue_id, message_id, verp, trust; null: nothing proves it
     delivery_id ubigint,              -- the message and recipient that it is about

@@ -149,9 +149,37 @@ def test_settings_that_others_can_write(home: Path) -> None:
     only(findings(home), "others can write to it", "chmod go-w logbounce.yaml")
 
 
-def test_mailboxes_are_for_later(home: Path) -> None:
-    configure(home, "mailboxes: [{name: bounces}]\n")
-    only(findings(home), "the mailboxes bounces are not read by this version", "leave them: a later version reads them")
+MAILBOX = "name: bounces, protocol: imap, user: u"
+TRY = "mend it, then run `logbounce fetch --test bounces`"
+MAILBOXES = [
+    (f"{MAILBOX}, host: h, password_file: none", "cannot be read: No such file or directory", TRY),
+    (f"{MAILBOX}, host: h, password_file: open", "/open: others can read it: `chmod 600", TRY),
+    (f"{MAILBOX}, host: h, password_env: NOT_SET", "the variable NOT_SET: has nothing", TRY),
+    (f"{MAILBOX}, host: h, password: x, ca_file: none", "/none: cannot be read: No such file or directory", TRY),
+    (f"{MAILBOX}, host: h, password: x, ca_file: open", "/open: holds no certificate in PEM", TRY),
+    (
+        f"{MAILBOX}, host: h, password: x, tls: none",
+        "(imap h:143): tls: none",
+        "say `tls: implicit` or `tls: starttls`",
+    ),
+    ("name: bounces, protocol: maildir, path: open", "/open is no Maildir: it has no folder 'new'", TRY),
+    ("name: bounces, protocol: mbox, path: none", "/none): cannot be read: No such file or directory", TRY),
+]
+
+
+@pytest.mark.parametrize(("account", "what", "mend"), MAILBOXES)
+def test_a_mailbox_that_cannot_be_read(home: Path, account: str, what: str, mend: str) -> None:
+    (home / "open").write_text("secret\n")
+    (home / "open").chmod(0o644)
+    configure(home, f"mailboxes: [{{{account}}}]\n")
+    only(findings(home), what, mend)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_mailboxes_that_are_well(home: Path, host: str) -> None:
+    """On this machine nobody is on the way."""
+    configure(home, f"mailboxes: [{{{MAILBOX}, host: '{host}', password: x, tls: none}}]\n")
+    assert findings(home) == []
 
 
 def test_a_variable_that_nothing_reads(home: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import pytest
 
 from logbounce.dsn import prose
 from logbounce.dsn.families import Family, Sample, families
 from logbounce.errors import SettingsError
+
+if TYPE_CHECKING:
+    import re
+    from pathlib import Path
 
 NAMES = ("reports", "hints", "delays", "answers")
 ALL = [(name, family) for name in NAMES for family in families(name)]
@@ -71,14 +75,25 @@ def test_no_pattern_takes_long_over_any_text(text: str) -> None:
                 assert time.process_time() - start < seconds, f"{family.place_in_file}: {pattern.pattern}"
 
 
-def test_a_word_where_a_pattern_is_needed_is_refused(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pathlib import Path  # noqa: PLC0415 - only here
+def from_file(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Family, ...]:
+    """Return the families of another reports.yaml."""
+    (folder / "messages").mkdir()
+    (folder / "messages" / "reports.yaml").write_text(text)
+    with monkeypatch.context() as patched:
+        patched.setattr("logbounce.shipped.parsers", lambda: folder)
+        return families.__wrapped__("reports")
 
-    folder = Path(str(tmp_path)) / "messages"
-    folder.mkdir()
-    (folder / "reports.yaml").write_text("- {id: a, text: b, recipient: c, hit: d, miss: e}\n")
-    monkeypatch.setattr("logbounce.shipped.parsers", lambda: folder.parent)
-    families.cache_clear()
+
+def test_the_page_s_example_works(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (root / "docs" / "messages.md").read_text()
+    (family,) = from_file(text.split("```yaml\n")[1].split("```")[0], tmp_path, monkeypatch)
+    (sample,), (other,) = family.hits, family.misses
+    assert prose.family_matches(family, report(sample))
+    found = prose.findings(family, report(sample))
+    assert tuple((one.recipient, one.diagnostic) for one in found) == sample.finds
+    assert not prose.family_matches(family, report(other)) or not prose.findings(family, report(other))
+
+
+def test_a_word_where_a_pattern_is_needed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match=r"reports.yaml:1: 'c': a /pattern/ was expected"):
-        families("reports")
-    families.cache_clear()
+        from_file("- {id: a, text: b, recipient: c, hit: d, miss: e}\n", tmp_path, monkeypatch)

@@ -103,6 +103,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, recipient in enumerate((ANN, "bob@example.org")):
             more = {"recipient": recipient, "sender": ANN, "reporter": f"a {ANN}"}
             insert(connection, "complaints", complaint_id=number, **more)
+        insert(connection, "report_rows", report_id=1, recipient=ANN, diagnostic_code=f"no {ANN}")
+        insert(
+            connection, "report_rows", report_id=2, recipient="bob@example.org", sender=f"b+{ANN.replace('@', '=')}@x"
+        )
+        insert(connection, "report_messages", entry="1", error=f"ValueError: {ANN}")
         insert(connection, "undecided_addresses", address=ANN.lower())
         decide(connection, 900, "bob@example.org", "x", note=f"asked by {ANN}")
         decide(connection, 901, ANN, "bulk")
@@ -131,6 +136,8 @@ def test_nothing_is_left_of_them_and_all_of_their_neighbours(database: Path) -> 
         "attempt_rows": 4,  # to them, by way of them, from them, and the sender that may be x-ann.lee's or theirs
         "messages": 3,
         "complaints": 2,
+        "report_rows": 2,
+        "report_messages": 1,
         "unparsed_lines": 1,
         "response_templates": erased["response_templates"],
         "undecided_addresses": 1,

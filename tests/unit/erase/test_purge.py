@@ -32,6 +32,9 @@ def database(tmp_path: Path) -> Path:
         store(connection, [bounced(after(0), category="both"), delivered(after(1))])
         complain(connection, after(-1))
         complain(connection, after(1))
+        for number in (-1, 1):
+            insert(connection, "report_rows", report_id=number + 1, event_time=after(number))
+            insert(connection, "report_messages", entry=str(number), read_at=after(number))
         insert(
             connection,
             "suppression_ledger",
@@ -56,13 +59,22 @@ def times(connection: DuckDBPyConnection) -> list[dt.datetime]:
 
 def test_what_is_older_goes_and_suppressions_stay(database: Path) -> None:
     erased = dict(purge(database, CUT))
-    assert erased == {"attempt_rows": 2, "messages": 0, "complaints": 1, "unparsed_lines": 0, "response_templates": 1}
+    assert erased == {
+        "attempt_rows": 2,
+        "messages": 0,
+        "complaints": 1,
+        "report_rows": 1,
+        "unparsed_lines": 0,
+        "response_templates": 1,
+    }
     with connect(database) as connection:
         assert min(times(connection)) == CUT
         assert len(times(connection)) == 3
+        # What is still in a mailbox is not to be read again.
+        assert connection.execute("select count(*) from report_messages").fetchall() == [(2,)]
         assert connection.execute("select category from response_templates").fetchall() == [("both",)]
         assert connection.execute("select address from suppressions").fetchall() == [("old@example.org",)]
-    assert [row.rows for row in purge(database, CUT)] == [0] * 5
+    assert [row.rows for row in purge(database, CUT)] == [0] * 6
 
 
 def test_a_dry_run_counts_and_deletes_nothing(database: Path) -> None:

@@ -33,6 +33,8 @@ _TABLES = (
     "sources",
     "source_gaps",
     "undecided_addresses",
+    "report_messages",
+    "report_rows",
 )
 
 Stored = dict[str, list[tuple[Any, ...]]]

@@ -427,3 +427,19 @@ def test_what_ingest_has_read_to_its_end_may_be_deleted_and_what_is_written_not(
     pipeline.ingest(str(following.log))
     following.log.with_name(gone).unlink()
     assert following.once().lost is (gone == "mail.log")
+
+
+def test_a_server_that_never_stops_writing_does_not_delay_the_commit(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following.append(message(0))
+    whole, numbers = Followed.whole, iter(range(1, 1000))
+
+    def written_meanwhile(file: Followed) -> Block | None:
+        block = whole(file)
+        following.append(message(next(numbers)))
+        return block
+
+    monkeypatch.setattr(Followed, "whole", written_meanwhile)
+    assert following.tail.step() == 4
+    assert following.tail.step() == 4

@@ -125,6 +125,22 @@ def test_an_answer_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+def test_after_an_error_nothing_is_read_any_more(protocol: Protocol) -> None:
+    """The rest of an answer that was too long would pass for the next answers."""
+    changes = {
+        "UID FETCH .*BODY": b"* 1 FETCH (UID 1 BODY[]<0> {999999}\r\n" + b"x" * 999_999 + b")\r\nTAG OK done\r\n",
+        "RETR": b"+OK\r\n" + b"x" * 999_999 + b"\r\n.\r\n",
+    }
+    with mailbox(protocol, changes, max_bytes=1_000) as account, open_mailbox(account) as box:
+        (entry,) = box.entries()
+        with pytest.raises(MailboxError, match="bytes or more where at most"):
+            box.fetch(entry)
+        for _ in range(2):
+            with pytest.raises(MailboxError, match="the connection was given up after an error"):
+                box.fetch(entry)
+
+
 # Sizes
 
 

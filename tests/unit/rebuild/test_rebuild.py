@@ -18,6 +18,7 @@ from logbounce.errors import InputError
 from logbounce.rebuild import logs_of
 from logbounce.settings import Settings, Source
 from tests.unit.cli.command import ROOT, environment, fails, logbounce
+from tests.unit.ingest.bounces import dsn
 from tests.unit.ingest.logs import START, arrival, attempt, removed
 
 DAY = 86_400
@@ -209,3 +210,22 @@ def test_logs_are_found_by_pattern_and_each_once(tmp_path: Path) -> None:
     assert found("mail [1].log") == ["mail [1].log", "mail [1].log.1"]
     with pytest.raises(InputError, match=r"name the logs, `logbounce rebuild FILE\.\.\.`"):
         found("none.log")
+
+
+def test_what_mailboxes_said_is_kept_and_meets_the_logs_anew(home: Path) -> None:
+    """The late bounce of what the log calls delivered, and the server's own report on a failure of the log."""
+    maildir = home / "Maildir"
+    for part in ("tmp", "new", "cur"):
+        (maildir / part).mkdir(parents=True)
+    for number, address in enumerate(("fine@example.org", "middle@example.org", "eve@example.org")):
+        (maildir / "new" / f"{number}.test").write_bytes(dsn(address, message_id="4TX001@sender.example"))
+    assert logbounce("fetch", "Maildir", cwd=home).returncode == 0
+    shutil.rmtree(maildir)
+    asked = ("report_rows", "report_messages", "attempts where asynchronous")
+    tables = [f"select * from {table} order by all" for table in asked]
+    with connect(home / "logbounce.duckdb") as connection:
+        before = [connection.execute(sql).fetchall() for sql in tables]
+    assert [len(rows) for rows in before] == [3, 3, 1]
+    assert logbounce("rebuild", cwd=home).returncode == 0
+    with connect(home / "logbounce.duckdb") as connection:
+        assert [connection.execute(sql).fetchall() for sql in tables] == before

@@ -8,6 +8,7 @@ import pytest
 from logbounce.database import memory
 from logbounce.escalate import escalate
 from logbounce.report import Period, Report, Row, build
+from tests.unit.cli.rows import insert
 from tests.unit.escalate.histories import Attempt, after, bounced, complain, database, delivered, store
 
 if TYPE_CHECKING:
@@ -117,6 +118,12 @@ def test_the_notes_say_what_the_figures_cannot_show() -> None:
     assert "no deferral in the postfix logs" in notes
     assert "4 of 9 lines read were not understood" in notes
     assert "pending" not in notes
+    assert "bounce reports" not in notes
+    for number, (kind, matched) in enumerate(
+        [("bounce", None), ("feedback", None), ("bounce", "verp"), ("delayed", None)]
+    ):
+        insert(connection, "report_rows", report_id=number, kind=kind, matched=matched)
+    assert "2 bounce reports in mailboxes that nothing proves" in "\n".join(build(connection, EVERYTHING).notes)
     store(connection, [Attempt(after(1), act="S0", category="undetermined")])
     notes = "\n".join(build(connection, EVERYTHING).notes)
     assert "1 still pending" in notes

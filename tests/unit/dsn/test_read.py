@@ -1,0 +1,224 @@
+"""What is a bounce, what is none, and whom it is about."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from logbounce import shipped
+from logbounce.dsn import Kind, Message, read_message
+
+SAMPLES = Path(shipped.sample_logs()) / "messages"
+DAEMON = "From: MAILER-DAEMON@mx.example.net\nTo: shop@example.com\nSubject: Undelivered Mail Returned to Sender\n"
+
+
+def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> Message:
+    fields = "\n\n".join((whole, *groups))
+    head = "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+    return read_message(f"{DAEMON}{head}--b\nContent-Type: message/delivery-status\n\n{fields}\n\n--b--\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("final", "original", "recipient"),
+    [
+        ("rfc822; bob@example.org", "", "bob@example.org"),
+        ("RFC822;<bob@example.org>", "", "bob@example.org"),
+        ("bob@example.org", "", "bob@example.org"),
+        ("rfc822; bob@example.org", "rfc822; staff@example.org", "bob@example.org"),
+        ("rfc822; bob@mailhub0", "rfc822; staff@example.org", "staff@example.org"),
+        ("rfc822; bob@store.internal", "rfc822; staff@example.org", "staff@example.org"),
+        ("rfc822; bob@mailhub0", "", "bob@mailhub0"),
+        ("system;<>", "rfc822;<bob@example.org>", "bob@example.org"),
+        ("rfc822; @relay.example:bob@store", "rfc822; bob@example.org", "bob@example.org"),
+        ("rfc822; @relay.example:bob@example.org", "", "bob@example.org"),
+        ('rfc822; "bob b"@example.org', "", '"bob b"@example.org'),
+        ("utf-8; b\\x{F6}b@example.org", "", "böb@example.org"),
+        ("rfc822; nobody", "", None),
+    ],
+)
+def test_the_recipient_is_the_address_that_was_mailed(final: str, original: str, recipient: str | None) -> None:
+    fields = f"Final-Recipient: {final}\nAction: failed\nStatus: 5.1.1\n"
+    found = status(fields + (f"Original-Recipient: {original}" if original else ""))
+    assert [record.recipient for record in found.records] == [recipient]
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "kind"),
+    [
+        ("failed", "5.1.1", Kind.BOUNCE),
+        ("failed (bad address)", "5.1.1", Kind.BOUNCE),
+        ("delayed", "4.4.1", Kind.DELAYED),
+        ("delayed", "5.1.1", Kind.DELAYED),
+        ("delivered", "2.0.0", Kind.DELIVERED),
+        ("relayed", "2.0.0", Kind.DELIVERED),
+        ("expanded", "2.0.0", Kind.DELIVERED),
+        ("deliverable", "2.1.5", Kind.DELIVERED),
+        ("undeliverable", "5.1.1", Kind.BOUNCE),
+        ("expired", "4.4.7", Kind.BOUNCE),
+        ("", "2.0.0", Kind.DELIVERED),
+        ("", "5.0.0", Kind.BOUNCE),
+    ],
+)
+def test_the_action_says_what_happened(action: str, code: str, kind: Kind) -> None:
+    found = status(f"Final-Recipient: rfc822; bob@example.org\nAction: {action}\nStatus: {code}")
+    assert found.kind is kind
+    assert [record.kind for record in found.records] == [kind]
+
+
+def test_groups_without_a_blank_line_between_them() -> None:
+    one = "Final-Recipient: rfc822; {}@example.org\nAction: failed\nStatus: 5.1.1"
+    found = status("\n".join(one.format(name) for name in ("bob", "carol")))
+    assert [record.recipient for record in found.records] == ["bob@example.org", "carol@example.org"]
+
+
+def test_the_fields_of_a_report() -> None:
+    found = read_message((SAMPLES / "postfix-dsn.eml").read_bytes())
+    record = found.records[0]
+    assert (record.queue_id, record.envelope_id) == ("4WXyZ10abCz1kG", "news-2026-27")
+    assert record.original_message_id == "20260702100000.1@shop.example"
+    assert record.arrival_date == datetime(2026, 7, 2, 8, 0)  # noqa: DTZ001 - UTC without a zone
+    assert (record.reporting_mta, record.remote_mta) == ("mx1.shop.example", "mx.bakery.example")
+    assert found.original.return_path == "news+bob=bakery.example@shop.example"
+    assert found.original.list_id == "News <news.shop.example>"
+    assert found.to == ("news+bob=bakery.example@shop.example",)
+
+
+def test_exim_s_queue_id_is_in_the_message_that_came_back() -> None:
+    found = read_message((SAMPLES / "exim.eml").read_bytes())
+    assert {record.queue_id for record in found.records} == {"1tKwXy-000000001Ab-2CdE"}
+
+
+def test_what_another_host_wrote_is_no_queue_id_of_the_reporter() -> None:
+    raw = (SAMPLES / "exim.eml").read_bytes().replace(b"by mx2.shop.example with local", b"by other.example with local")
+    assert {record.queue_id for record in read_message(raw).records} == {None}
+
+
+def test_a_forwarded_report_counts() -> None:
+    quoted = "\n".join(
+        f"> {line}"
+        for line in (
+            "Reporting-MTA: dns; mx.example.net",
+            "",
+            "Final-Recipient: rfc822; bob@example.org",
+            "Action: failed",
+            "Status: 5.1.1",
+            "Diagnostic-Code: smtp; 550 5.1.1",
+            " user unknown",
+        )
+    )
+    found = read_message(
+        f"From: Carol <carol@example.com>\nSubject: Fwd: Returned mail\n\nSee below.\n\n{quoted}\n".encode()
+    )
+    assert [(one.recipient, one.diagnostic) for one in found.records] == [("bob@example.org", "550 5.1.1 user unknown")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "From: Carol <carol@example.com>\nSubject: Re: Your order",
+        "From: Carol <carol@example.com>\nSubject: Undeliverable sofa\nPrecedence: bulk\nList-Id: <sofas.example.com>",
+        "From: Postmaster <postmaster@example.com>\nSubject: New mail server on Monday",
+        "From: newsletter@example.com\nSubject: Delivery news\nReturn-Path: <>",
+    ],
+)
+def test_ordinary_mail_is_no_bounce(header: str) -> None:
+    found = read_message(f"{header}\n\nPlease write to bob@example.org, who answered 550 letters.\n".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
+FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
+
+
+@pytest.mark.parametrize("text", [QUOTED, FIELDS])
+@pytest.mark.parametrize(
+    "header", ["Subject: Re: failure notice", "Subject: qmail trouble\nList-Id: <admins.example.com>"]
+)
+def test_a_report_that_a_letter_quotes_is_no_bounce(header: str, text: str) -> None:
+    found = read_message(f"From: Carol <carol@example.com>\n{header}\n\nWhat is this?\n\n{text}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+def test_a_daemon_s_report_on_a_list_is_a_bounce() -> None:
+    text = QUOTED.replace("> ", "").replace(">\n", "\n")
+    found = read_message(f"{DAEMON}List-Id: <admins.example.com>\n\n{text}".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_a_report_in_a_transfer_encoding(encoding: str) -> None:
+    from email.message import EmailMessage  # noqa: PLC0415 - only here
+
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "MAILER-DAEMON@example.net", "failure notice"
+    text = "Hi. This is the qmail-send program at mx.example.net.\n\n<bob@example.org>:\nNo such böb here\n"
+    letter.set_content(text, cte=encoding)
+    (record,) = read_message(letter.as_bytes()).records
+    assert (record.recipient, record.diagnostic) == ("bob@example.org", "No such böb here")
+
+
+def complaint(fields: str) -> Message:
+    head = "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\n"
+    return read_message(f"{head}{fields}\n--b--\n".encode())
+
+
+def test_the_complaint_without_a_recipient_is_kept() -> None:
+    (record,) = complaint("Feedback-Type: abuse").records
+    assert (record.kind, record.recipient, record.feedback_type) == (Kind.FEEDBACK, None, "abuse")
+
+
+def test_a_complaint_of_several_recipients() -> None:
+    fields = "Feedback-Type: not-spam\nOriginal-Rcpt-To: bob@example.org\nOriginal-Rcpt-To: <carol@example.org>\n"
+    raw = (
+        f"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\n{fields}\n--b--\n"
+    )
+    found = read_message(raw.encode())
+    assert [(one.recipient, one.feedback_type) for one in found.records] == [
+        ("bob@example.org", "not-spam"),
+        ("carol@example.org", "not-spam"),
+    ]
+
+
+def test_microsoft_s_complaints_are_mail_with_the_mail_in_it() -> None:
+    inner = "X-HmXmrOriginalRecipient: bob@example.org\nFrom: shop@example.com\nTo: bob@example.org\n\nrye\n"
+    head = "From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.7\n"
+    head += "Content-Type: multipart/mixed; boundary=b\n"
+    found = read_message(f"{head}\n--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n".encode())
+    assert [(one.kind, one.recipient, one.source_ip) for one in found.records] == [
+        (Kind.FEEDBACK, "bob@example.org", "192.0.2.7")
+    ]
+
+
+@pytest.mark.parametrize("end", [None, -40])
+def test_an_amazon_notification_whole_or_cut(end: int | None) -> None:
+    event = {"bouncedRecipients": [{"emailAddress": "bob@example.org", "diagnosticCode": "smtp; 550 5.1.1 no"}]}
+    document = json.dumps(
+        {"notificationType": "Bounce", "bounce": event, "mail": {"messageId": "x" * 60}}, separators=(",", ":")
+    )
+    found = read_message(f"From: no-reply@sns.amazonaws.com\nSubject: AWS\n\n{document[:end]}\n".encode())
+    assert [(one.recipient, one.diagnostic) for one in found.records] == [("bob@example.org", "550 5.1.1 no")]
+
+
+def test_labelled_messages_beside_the_checkout(shared: Path) -> None:
+    folder = shared / "corpus" / "dsn"
+    labels = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
+    wanted = {
+        (row["file"], row["recipient"].lower())
+        for row in labels
+        if row["kind"] in {"bounce", "delayed"} and row["recipient"]
+    }
+    files = {row["file"] for row in labels if (folder / row["file"]).exists()}
+    read = {file: read_message((folder / file).read_bytes()) for file in files}
+    found = {(file, (one.recipient or "").lower()) for file, message in read.items() for one in message.records}
+    wanted = {pair for pair in wanted if pair[0] in files}
+    assert len(found & wanted) / len(wanted) > 0.97
+    failing = {file for file, _ in wanted}
+    false = [
+        file
+        for file, message in read.items()
+        if file not in failing and Kind.BOUNCE in {one.kind for one in message.records}
+    ]
+    assert len(false) <= 2

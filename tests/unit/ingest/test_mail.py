@@ -1,0 +1,224 @@
+"""A round through a mailbox: what is fetched, what is settled, and in which order."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logbounce.errors import GoneError, MailboxError
+from logbounce.ingest import mail, reports
+from logbounce.ingest.fetched import Reader
+from logbounce.mailbox import Box, Entry
+from logbounce.settings import Action, After, Mailbox, Protocol
+from tests.unit.ingest.bounces import dsn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.unit.ingest.state import Memory
+
+LETTER = b"From: ann@example.org\r\nTo: news@sender.example\r\nSubject: hello\r\n\r\nThank you.\r\n"
+
+
+class Kept(Box):
+    """A mailbox in memory that never forgets; it notes what it is told to do."""
+
+    def __init__(self, account: Mailbox, messages: dict[str, bytes]) -> None:
+        super().__init__(account, "memory")
+        self.messages = messages
+        self.cut_at = ""
+        self.fetched: list[str] = []
+        self.done: list[tuple[str, str]] = []
+
+    def entries(self, after: str | None = None) -> Iterator[Entry]:
+        del after
+        yield from (Entry(key, len(raw)) for key, raw in self.messages.items())
+
+    def fetch(self, entry: Entry) -> bytes:
+        self._check_size(entry.size)
+        if entry.key == self.cut_at:
+            raise MailboxError("the server hung up")
+        if self.messages[entry.key] == b"":
+            raise GoneError("gone")
+        self.fetched.append(entry.key)
+        return self.messages[entry.key]
+
+    def quarantine(self, entry: Entry) -> str | None:
+        self.done.append(("quarantine", entry.key))
+        return "logbounce-quarantine"
+
+    def _delete(self, entries: Sequence[Entry]) -> None:
+        self.done += [("delete", entry.key) for entry in entries]
+
+    def _move(self, entries: Sequence[Entry], folder: str) -> None:
+        self.done += [(folder, entry.key) for entry in entries]
+
+
+def box(*messages: bytes, protocol: Protocol = Protocol.IMAP, after: After = After(), **more: object) -> Kept:
+    account = Mailbox("bounces", protocol, after=after, **more)  # type: ignore[arg-type]
+    return Kept(account, {f"INBOX/1/{number}": raw for number, raw in enumerate(messages, 1)})
+
+
+def go(database: Memory, kept: Kept, *, dies: bool = False) -> None:
+    """Go through a mailbox once; `dies`: between the commit and what comes after it."""
+    connection = database.connection
+    known = reports.known_entries(connection, kept.account.name)
+    for batch in mail.batches(kept, known, Reader(kept.account.name, None, trusted=True)):
+        given_up = batch.commit(connection, kept.account)
+        if dies:
+            return
+        reports.settled(connection, kept.account.name, batch.settle(kept, given_up))
+
+
+def counted(database: Memory) -> int:
+    return int(database.rows("select count(*) from attempts")[0][0])
+
+
+def bounces(count: int) -> list[bytes]:
+    return [dsn(f"r{number}@example.org", message_id=f"{number}@sender.example") for number in range(count)]
+
+
+DELETE = After(Action.DELETE)
+
+
+def test_what_is_known_is_not_fetched_again(database: Memory) -> None:
+    kept = box(*bounces(3), LETTER)
+    for _ in range(3):
+        go(database, kept)
+    assert len(kept.fetched) == 4
+    assert counted(database) == 3
+    assert kept.done == []
+
+
+def test_no_message_without_a_bounce_is_deleted(database: Memory) -> None:
+    kept = box(*bounces(1), LETTER, after=DELETE)
+    go(database, kept)
+    assert kept.done == [("delete", "INBOX/1/1")]
+
+
+def test_it_is_put_aside_where_the_settings_say_so(database: Memory) -> None:
+    kept = box(*bounces(1), LETTER, after=After(Action.MOVE, "Done"), aside="Letters")
+    go(database, kept)
+    assert kept.done == [("Done", "INBOX/1/1"), ("Letters", "INBOX/1/2")]
+
+
+@pytest.mark.parametrize("after", [After(Action.MOVE, "Done"), DELETE])
+def test_who_died_after_the_commit_settles_in_the_next_run(database: Memory, after: After) -> None:
+    kept = box(*bounces(2), after=after)
+    go(database, kept, dies=True)
+    assert (counted(database), kept.done) == (2, [])
+    go(database, kept)
+    assert (counted(database), len(kept.done), len(kept.fetched)) == (2, 2, 2)
+
+
+def test_a_server_that_keeps_deleted_mail(database: Memory) -> None:
+    kept = box(*bounces(2), after=DELETE)
+    for _ in range(3):
+        go(database, kept)
+    assert counted(database) == 2
+    assert len(kept.fetched) == 2
+    assert len(kept.done) == 6
+
+
+def test_a_limit_is_reached_in_several_runs(database: Memory) -> None:
+    kept = box(*bounces(5), limit=2)
+    for expected in (2, 4, 5, 5):
+        go(database, kept)
+        assert counted(database) == expected
+
+
+def test_what_came_before_a_cut_is_stored(database: Memory) -> None:
+    kept = box(*bounces(5))
+    kept.cut_at = "INBOX/1/4"
+    with pytest.raises(MailboxError):
+        go(database, kept)
+    assert counted(database) == 3
+    kept.cut_at = ""
+    go(database, kept)
+    assert counted(database) == 5
+    assert len(kept.fetched) == 5
+
+
+def test_a_message_that_is_gone_is_nothing(database: Memory) -> None:
+    kept = box(b"", *bounces(1))
+    go(database, kept)
+    assert counted(database) == 1
+
+
+def test_names_that_are_no_text(database: Memory) -> None:
+    kept = box()
+    kept.messages = {"17.\udcff.host": bounces(1)[0]}
+    for _ in range(2):
+        go(database, kept)
+    assert counted(database) == 1
+    assert len(kept.fetched) == 1
+
+
+# POP3: a UIDL that is given again
+
+
+def test_a_known_uidl_with_another_size_is_another_message(database: Memory) -> None:
+    kept = box(*bounces(1), protocol=Protocol.POP3)
+    go(database, kept)
+    kept.messages = {"INBOX/1/1": dsn("another@example.org", message_id="9@sender.example")}
+    go(database, kept)
+    assert counted(database) == 2
+
+
+def test_what_has_a_known_uidl_and_size_is_not_deleted_unread(database: Memory) -> None:
+    first, second = bounces(2)
+    assert len(first) == len(second)
+    assert hashlib.sha256(first).digest() != hashlib.sha256(second).digest()
+    kept = box(first, protocol=Protocol.POP3, after=DELETE)
+    go(database, kept)
+    kept.messages = {"INBOX/1/1": second}
+    go(database, kept)
+    assert counted(database) == 2
+    assert database.rows("select recipient from attempts order by 1") == [("r0@example.org",), ("r1@example.org",)]
+
+
+# Poison
+
+
+def test_three_failures_put_a_message_into_quarantine(database: Memory) -> None:
+    kept = box(b"x" * 2000, *bounces(1), max_bytes=1500)
+    for failures in (1, 2, 3):
+        assert kept.done == []
+        go(database, kept)
+        assert database.rows("select failures, quarantined from report_messages where error is not null") == [
+            (failures, failures == 3)
+        ]
+        assert counted(database) == 1
+    assert kept.done == [("quarantine", "INBOX/1/1")]
+    go(database, kept)
+    assert len(kept.done) == 1
+
+
+def test_who_died_before_the_quarantine_does_it_in_the_next_run(database: Memory) -> None:
+    kept = box(b"x" * 2000, max_bytes=1500)
+    for _ in range(3):
+        go(database, kept, dies=True)
+    assert kept.done == []
+    go(database, kept)
+    assert kept.done == [("quarantine", "INBOX/1/1")]
+
+
+def test_what_breaks_the_reader_does_not_keep_the_next_from_being_read(
+    database: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = mail.Reader.read.__globals__["read_message"]
+
+    def breaking(raw: bytes) -> object:
+        if b"r0@example.org" in raw:
+            raise OverflowError("a date of the year \udcff")
+        return read(raw)
+
+    monkeypatch.setattr("logbounce.ingest.fetched.read_message", breaking)
+    kept = box(*bounces(2))
+    go(database, kept)
+    assert counted(database) == 1
+    assert database.rows("select error from report_messages where error is not null") == [
+        ("OverflowError: a date of the year \\udcff",)
+    ]
