@@ -46,7 +46,7 @@ def tail(
     if source not in (None, "-"):
         raise typer.BadParameter(f"{source!r}: expected nothing (the settings' sources) or - (standard input)")
     settings, _ = first = load(config, db)
-    if source is None and not settings.sources:
+    if source is None and not (settings.sources or settings.mailboxes):
         raise SettingsError(_no_sources(settings.file))
     service = Service(
         lambda: load(config, db), _say, Pace(commit_seconds, commit_lines), once, wanted, _confirm if source else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from logbounce.errors import GoneError, MailboxError, TooLargeError
 from logbounce.ingest import reports
 from logbounce.ingest.fetched import REPORTS, Fetched, Reader, storable
+from logbounce.ingest.reports import Known
 from logbounce.settings import Action, Protocol, Trust
 from logbounce.verp import Signer
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from logbounce.ingest.reports import Known
     from logbounce.mailbox import Box, Entry
     from logbounce.settings import Mailbox, Settings
 
@@ -35,6 +35,14 @@ class Batch:
     def commit(self, connection: DuckDBPyConnection, account: Mailbox) -> set[str]:
         """Store what the messages say; return the entries that could not be read too often by now."""
         return reports.store(connection, account.name, [message for _, message in self.fetched])
+
+    def known(self, given_up: set[str]) -> dict[tuple[str, int], Known]:
+        """Return what need not be fetched again now that it is stored and settled."""
+        read = [(entry, message) for entry, message in self.fetched if not message.error or message.entry in given_up]
+        return {
+            (storable(entry.key), entry.size): Known(message.kind, message.error, settled=True, sha256=message.sha256)
+            for entry, message in read
+        }
 
     def settle(self, box: Box, given_up: set[str]) -> list[str]:
         """Do with the messages what the account says, after the commit; return the entries that are settled."""

@@ -36,6 +36,11 @@ class Piece:
     growing: bool
     committed: Callable[[Checkpoint], None]
 
+    @property
+    def lines(self) -> int:
+        """Return how many lines these are."""
+        return self.parsed.lines
+
     def commit(self, connection: DuckDBPyConnection) -> None:
         """Store the lines and how far they go, in one transaction."""
         load.prepare(connection, self.reading.detected.format, self.reading.source_name)
@@ -43,10 +48,21 @@ class Piece:
         self.committed(after)
 
 
-class Source(Protocol):
-    """A log that is followed."""
+class Storable(Protocol):
+    """Something that was read and is not stored yet."""
 
-    def read(self, most: int) -> Piece | None:
+    @property
+    def lines(self) -> int:
+        """Return how much it is, in lines or messages."""
+
+    def commit(self, connection: DuckDBPyConnection) -> None:
+        """Store it."""
+
+
+class Source(Protocol):
+    """A log or a mailbox that is followed."""
+
+    def read(self, most: int) -> Storable | None:
         """Return what comes next, `most` lines or a block more; None when there is, at the moment, nothing.
 
         To be asked again only when the piece is stored.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from logbounce.follow import digest
 from logbounce.follow.pipe import Pipe
 from logbounce.follow.wake import Wake
-from logbounce.ingest import checkpoint, deciding
+from logbounce.ingest import checkpoint, deciding, reports
 from logbounce.ingest.allocator import give_back
 from logbounce.ingest.file_source import FileSource
 from logbounce.ingest.journal_source import JournalSource, name_of
+from logbounce.ingest.mail_source import MailSource
 from logbounce.ingest.notify import notify
 from logbounce.ingest.pipe_source import PipeSource
 from logbounce.ingest.session import Sessions, Stopped
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logbounce.ingest.checkpoint import Checkpoint
-    from logbounce.ingest.source import Piece, Source
+    from logbounce.ingest.source import Source, Storable
     from logbounce.rules import Rules
-    from logbounce.settings import Settings
+    from logbounce.settings import Mailbox, Settings
     from logbounce.settings import Source as Configured
 
 _STDIN_NAME = "standard input"
@@ -63,10 +64,13 @@ class Tail:
         with self._sessions.open() as connection:
             deciding.decide(connection, self.rules)
             self._known = checkpoint.known(connection)
+            names = [account.name for account in self.settings.mailboxes]
+            self._fetched = {name: reports.known_entries(connection, name) for name in names}
 
     def follow_configured(self) -> None:
-        """Add every source of the settings."""
+        """Add every source and mailbox of the settings."""
         self._sources += [self._configured(source) for source in self.settings.sources]
+        self._sources += [self._mailbox(account) for account in self.settings.mailboxes]
         self.wake.watch(source.path for source in self.settings.sources if source.path)
 
     def follow_standard_input(self, wanted: str | None, confirm: Callable[[int], None]) -> None:
@@ -101,7 +105,7 @@ class Tail:
         pieces = [piece for source in self._sources if (piece := source.read(self.pace.lines)) is not None]
         if pieces:
             self._commit(pieces)
-            return sum(piece.parsed.lines for piece in pieces)
+            return sum(piece.lines for piece in pieces)
         for source in self._sources:
             self.lost = source.settle(self._sessions) or self.lost
         return 0
@@ -117,7 +121,7 @@ class Tail:
         """Tell whether a source that is there cannot be read."""
         return any(source.unreadable for source in self._sources)
 
-    def _commit(self, pieces: list[Piece]) -> None:
+    def _commit(self, pieces: list[Storable]) -> None:
         with self._sessions.open() as connection:
             for piece in pieces:
                 piece.commit(connection)
@@ -128,6 +132,10 @@ class Tail:
             return FileSource(source, self.settings, list(self._known), self.say, once=self.once)
         row = self._row(name_of(source))
         return JournalSource(source, self.settings, row, self.say, self.wake.up, once=self.once)
+
+    def _mailbox(self, account: Mailbox) -> Source:
+        known = self._fetched[account.name]
+        return MailSource(account, self.settings, known, self.say, self.wake.up, once=self.once)
 
     def _row(self, name: str) -> Checkpoint | None:
         """Return where a source that is no file was left."""
