@@ -104,7 +104,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             more = {"recipient": recipient, "sender": ANN, "reporter": f"a {ANN}"}
             insert(connection, "complaints", complaint_id=number, **more)
         insert(connection, "report_rows", report_id=1, recipient=ANN, diagnostic_code=f"no {ANN}")
-        insert(connection, "report_rows", report_id=2, recipient="bob@example.org", sender=f"b+{ANN.replace('@', '=')}@x")
+        insert(
+            connection, "report_rows", report_id=2, recipient="bob@example.org", sender=f"b+{ANN.replace('@', '=')}@x"
+        )
         insert(connection, "report_messages", entry="1", error=f"ValueError: {ANN}")
         insert(connection, "undecided_addresses", address=ANN.lower())
         decide(connection, 900, "bob@example.org", "x", note=f"asked by {ANN}")

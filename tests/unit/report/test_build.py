@@ -119,7 +119,9 @@ def test_the_notes_say_what_the_figures_cannot_show() -> None:
     assert "4 of 9 lines read were not understood" in notes
     assert "pending" not in notes
     assert "bounce reports" not in notes
-    for number, (kind, matched) in enumerate([("bounce", None), ("feedback", None), ("bounce", "verp"), ("delayed", None)]):
+    for number, (kind, matched) in enumerate(
+        [("bounce", None), ("feedback", None), ("bounce", "verp"), ("delayed", None)]
+    ):
         insert(connection, "report_rows", report_id=number, kind=kind, matched=matched)
     assert "2 bounce reports in mailboxes that nothing proves" in "\n".join(build(connection, EVERYTHING).notes)
     store(connection, [Attempt(after(1), act="S0", category="undetermined")])
