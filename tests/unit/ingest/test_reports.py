@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.ingest import reports
+from logbounce.ingest import events_of_messages, reports
+from logbounce.load import ascii_address
 from tests.unit.ingest.bounces import FULL, SIGNER, Post, complaint, dsn
-from tests.unit.ingest.logs import START, arrival, attempt, removed
+from tests.unit.ingest.logs import RULES, START, arrival, attempt, removed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -387,3 +388,32 @@ def test_a_complaint_without_recipient_is_that_of_the_only_one(
     assert suppressed(database) == []
     post.take(complaint(message_id="4TXA@sender.example"))
     assert suppressed(database) == [(ANN, "complaint")]
+
+
+# Classes
+
+
+def test_a_failure_without_words_is_undetermined(database: Memory, post: Post) -> None:
+    raw = dsn(ANN).replace(b"Diagnostic-Code: smtp; 550 5.1.1", b"X: 1").replace(b"Status: 5.1.1\r\n", b"")
+    post.take(raw)
+    assert database.rows("select kind, category, bounce_class, act from dsn_reports") == [
+        ("bounce", "undetermined", "soft", "S0")
+    ]
+
+
+def test_classes_are_those_that_parse_tells(database: Memory, root: Path) -> None:
+    """Of each sample message, by both ways through the same rules."""
+    post = Post(database)
+    differ = []
+    for path in sorted((root / "sample_logs" / "messages").glob("*.eml")):
+        database.empty()
+        post.take(path.read_bytes())
+        told = [
+            (ascii_address(event["recipient"]), event["category"], event["bounce_class"])
+            for event in events_of_messages([str(path)], RULES, refuse=lambda error: pytest.fail(str(error)))
+            if event["kind"] in {"bounce", "delayed", "feedback", "delivered"} and "recipient" in event
+        ]
+        stored = database.rows("select final_recipient, category, bounce_class from dsn_reports")
+        if sorted(stored) != sorted(told):
+            differ.append((path.name, stored, told))
+    assert differ == []
