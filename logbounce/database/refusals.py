@@ -14,7 +14,8 @@ _PERMISSION = "Permission denied"
 # DuckDB's LocalFileSystem::OpenFile: "Conflicting lock is held in PROGRAM (PID 1234)" or "... in PID 1234".
 _LOCKED = re.compile(r"Could not set lock on file|already attached|different configuration than existing")
 _PID = re.compile(r"PID (\d+)")
-_FULL = "No space left on device"  # also within "Failed to commit: ...", which is a TransactionException
+_FULL = "No space left on device"
+_NO_COMMIT = "Failed to commit: "  # a TransactionException, whatever the reason: a full disk, a file that may not grow
 _NO_ROOM = "failed to offload data block"  # temporary data, which lies beside the database
 _STOPPED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 # A block whose checksum is wrong, a file cut short, a catalog that cannot be read (SerializationException).
@@ -110,7 +111,7 @@ def at_work(error: Exception) -> DatabaseError | None:
     """Return what stopped a database that was open: a full disk, too little memory, damage; None for anything else."""
     if isinstance(error, duckdb.Error) and is_damage(error):
         return damaged("the database", error)
-    if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and _FULL in str(error)):
+    if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and re.search(f"{_FULL}|{_NO_COMMIT}", str(error))):
         told = f"{_FULL}: {first_line(error)}" if _NO_ROOM in str(error) else first_line(error)
         return DatabaseError(f"the database stopped, and what was not committed is not in it: {told}")
     return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+_EVER = datetime(1, 1, 1)  # noqa: DTZ001 - the database has UTC without a zone
 _UNKEPT = (
     "cannot be read: what no log tells is lost with it: manual suppressions and releases, forgotten addresses, gaps"
 )
@@ -54,7 +55,7 @@ class Rebuilding:
             with self._unless_damaged(), self._both() as connection:
                 self._keep(connection, "rebuild_manual")
                 connection.execute(statement("rebuild_reports"))
-                reports.match(connection, since=datetime.min)
+                reports.match(connection, since=_EVER)
                 connection.execute(statement("rebuild_rest"))
                 _close(connection)
                 self._replace()

@@ -316,9 +316,23 @@ select
     r.report_id, r.event_time, r.kind,
     coalesce(r.final_recipient, r.recipient) as final_recipient, r.original_recipient,
     lower(split_part(r.recipient, '@', -1)) as recipient_domain, t.provider, r.action, r.status, r.smtp_code, r.diagnostic_code,
-    t.category,
-    case when t.act = 'H' and r.kind = 'delayed' then 'soft' else t.bounce_class end as bounce_class,
-    case when t.act = 'H' and r.kind = 'delayed' then 'S3' else t.act end as act,
+    -- As `parse --format dsn` has it: what is no failure has a class of its own, and a failure without words is undetermined.
+    case r.kind
+        when 'feedback' then if(is_complaint(r.feedback_type), 'feedback', 'not-bounce')
+        when 'delivered' then 'delivered'
+        else coalesce(t.category, 'undetermined')
+    end as category,
+    case
+        when r.kind in ('feedback', 'delivered') then 'none'
+        when t.act = 'H' and r.kind = 'delayed' then 'soft'
+        else coalesce(t.bounce_class, 'soft')
+    end as bounce_class,
+    case
+        when r.kind = 'feedback' and is_complaint(r.feedback_type) then 'C'
+        when r.kind in ('feedback', 'delivered') then '-'
+        when t.act = 'H' and r.kind = 'delayed' then 'S3'
+        else coalesce(t.act, 'S0')
+    end as act,
     t.rule_id, r.template_id, r.reporting_mta, r.remote_mta, r.arrival_date, r.last_attempt_date,
     r.original_message_id, r.original_envelope_id, r.x_queue_id, r.sender,
     r.matched is not null as proved, r.matched, r.delivery_id, r.sent_time, r.verp, r.attempt_id,

@@ -118,7 +118,7 @@ def forged(number: int, chance: random.Random) -> bytes:
 
 def test_a_thousand_forged_bounces_change_nothing(attacked: Attacked) -> None:
     before = attacked.told()
-    chance = random.Random(25)
+    chance = random.Random(25)  # noqa: S311 - the same ones each time
     attacked.fetch(*(forged(number, chance) for number in range(COUNT)))
     assert attacked.told() == before
     assert attacked.query("select proved, count(*) from dsn_reports group by all") == [(False, COUNT)]
@@ -126,7 +126,7 @@ def test_a_thousand_forged_bounces_change_nothing(attacked: Attacked) -> None:
 
 def test_one_among_them_is_ours(attacked: Attacked) -> None:
     """So what the others fail at is not that nothing is ever believed."""
-    chance = random.Random(26)
+    chance = random.Random(26)  # noqa: S311 - likewise
     many = [forged(number, chance) for number in range(50)]
     attacked.fetch(*many[:25], dsn(PEOPLE[7], to=OURS.sign(PEOPLE[7], TODAY)), *many[25:])
     assert attacked.query("select address from suppressions") == [(PEOPLE[7],)]

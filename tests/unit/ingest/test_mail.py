@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logbounce.dsn import read_message
 from logbounce.errors import GoneError, MailboxError
 from logbounce.ingest import mail, reports
 from logbounce.ingest.fetched import Reader
@@ -33,10 +34,12 @@ class Kept(Box):
         self.done: list[tuple[str, str]] = []
 
     def entries(self, after: str | None = None) -> Iterator[Entry]:
+        """Yield all there are."""
         del after
         yield from (Entry(key, len(raw)) for key, raw in self.messages.items())
 
     def fetch(self, entry: Entry) -> bytes:
+        """Return the message, unless the line is cut at it."""
         self._check_size(entry.size)
         if entry.key == self.cut_at:
             raise MailboxError("the server hung up")
@@ -46,6 +49,7 @@ class Kept(Box):
         return self.messages[entry.key]
 
     def quarantine(self, entry: Entry) -> str | None:
+        """Note that it was asked for."""
         self.done.append(("quarantine", entry.key))
         return "logbounce-quarantine"
 
@@ -56,7 +60,10 @@ class Kept(Box):
         self.done += [(folder, entry.key) for entry in entries]
 
 
-def box(*messages: bytes, protocol: Protocol = Protocol.IMAP, after: After = After(), **more: object) -> Kept:
+KEEP = After()
+
+
+def box(*messages: bytes, protocol: Protocol = Protocol.IMAP, after: After = KEEP, **more: object) -> Kept:
     account = Mailbox("bounces", protocol, after=after, **more)  # type: ignore[arg-type]
     return Kept(account, {f"INBOX/1/{number}": raw for number, raw in enumerate(messages, 1)})
 
@@ -208,7 +215,7 @@ def test_who_died_before_the_quarantine_does_it_in_the_next_run(database: Memory
 def test_what_breaks_the_reader_does_not_keep_the_next_from_being_read(
     database: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = mail.Reader.read.__globals__["read_message"]
+    read = read_message
 
     def breaking(raw: bytes) -> object:
         if b"r0@example.org" in raw:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.ingest import reports
+from logbounce.ingest import events_of_messages, reports
+from logbounce.load import ascii_address
 from tests.unit.ingest.bounces import FULL, SIGNER, Post, complaint, dsn
-from tests.unit.ingest.logs import START, arrival, attempt, removed
+from tests.unit.ingest.logs import RULES, START, arrival, attempt, removed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 ANN = "ann@example.org"
 OURS = {"mta": "mx1.sender.example", "queue_id": "4TXA"}
-REFUSED = "host mx.example.org[192.0.2.1] said: 550 5.1.1 <ann@example.org>: Recipient address rejected: User unknown (in reply to RCPT TO command)"
+REFUSED = (
+    "host mx.example.org[192.0.2.1] said: 550 5.1.1 <ann@example.org>: Recipient address rejected: User unknown"
+    " (in reply to RCPT TO command)"
+)
 LATER = START + dt.timedelta(hours=5)
 TODAY = dt.datetime.now(dt.UTC).date()
 
@@ -92,14 +96,18 @@ def test_our_own_report_is_linked_and_not_counted(
 ) -> None:
     """Whether it is read before the log, between two pieces of it, or after it."""
     lines = bounced()
-    pieces = [lambda: log(lines[:2]), lambda: log(lines[2:])]
-    for step in (*pieces[:place], lambda: post.take(OWN[name]), *pieces[place:]):
-        step()
+    pieces = [lines[:2], lines[2:]]
+    for number, piece in enumerate(pieces):
+        if number == place:
+            post.take(OWN[name])
+        log(piece)
+    if place == len(pieces):
+        post.take(OWN[name])
     assert linked(database) == [("queue_id" if "queue" in name else "message_id", True, False)]
     after = counted(database)
     database.empty()
-    for step in pieces:
-        step()
+    for piece in pieces:
+        log(piece)
     assert after == counted(database)
     assert after["suppressions"] != []
 
@@ -140,9 +148,11 @@ def test_a_remote_bounce_takes_the_delivery_back(
     database: Memory, post: Post, log: Callable[[list[str]], None], *, log_first: bool
 ) -> None:
     message = dsn(ANN, message_id="4TXA@sender.example", time=LATER)
-    steps = [lambda: log(delivered()), lambda: post.take(message)]
-    for step in steps if log_first else reversed(steps):
-        step()
+    if log_first:
+        log(delivered())
+    post.take(message)
+    if not log_first:
+        log(delivered())
     assert outcomes(database) == [(ANN, "bounced", True, "hard")]
     assert suppressed(database) == [(ANN, "hard")]
     assert linked(database) == [("message_id", True, True)]
@@ -225,7 +235,7 @@ def test_what_was_handed_on_within_is_no_send(database: Memory, post: Post, log:
     assert [row[:2] for row in outcomes(database)] == [(ANN, "bounced"), (ANN, "relayed")]
 
 
-def test_a_delay_and_a_delivery_are_no_failures(database: Memory, post: Post, log: Callable[[list[str]], None]) -> None:
+def test_a_delay_and_a_delivery_are_no_failures(database: Memory, log: Callable[[list[str]], None]) -> None:
     log(delivered())
     before = counted(database)
     for action, said in (("delayed", FULL), ("delivered", "250 2.1.5 <{recipient}> ok")):
@@ -378,3 +388,32 @@ def test_a_complaint_without_recipient_is_that_of_the_only_one(
     assert suppressed(database) == []
     post.take(complaint(message_id="4TXA@sender.example"))
     assert suppressed(database) == [(ANN, "complaint")]
+
+
+# Classes
+
+
+def test_a_failure_without_words_is_undetermined(database: Memory, post: Post) -> None:
+    raw = dsn(ANN).replace(b"Diagnostic-Code: smtp; 550 5.1.1", b"X: 1").replace(b"Status: 5.1.1\r\n", b"")
+    post.take(raw)
+    assert database.rows("select kind, category, bounce_class, act from dsn_reports") == [
+        ("bounce", "undetermined", "soft", "S0")
+    ]
+
+
+def test_classes_are_those_that_parse_tells(database: Memory, root: Path) -> None:
+    """Of each sample message, by both ways through the same rules."""
+    post = Post(database)
+    differ = []
+    for path in sorted((root / "sample_logs" / "messages").glob("*.eml")):
+        database.empty()
+        post.take(path.read_bytes())
+        told = [
+            (ascii_address(event["recipient"]), event["category"], event["bounce_class"])
+            for event in events_of_messages([str(path)], RULES, refuse=lambda error: pytest.fail(str(error)))
+            if event["kind"] in {"bounce", "delayed", "feedback", "delivered"} and "recipient" in event
+        ]
+        stored = database.rows("select final_recipient, category, bounce_class from dsn_reports")
+        if sorted(stored) != sorted(told):
+            differ.append((path.name, stored, told))
+    assert differ == []
