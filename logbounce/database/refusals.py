@@ -111,7 +111,9 @@ def at_work(error: Exception) -> DatabaseError | None:
     """Return what stopped a database that was open: a full disk, too little memory, damage; None for anything else."""
     if isinstance(error, duckdb.Error) and is_damage(error):
         return damaged("the database", error)
-    if isinstance(error, _STOPPED) or (isinstance(error, duckdb.Error) and re.search(f"{_FULL}|{_NO_COMMIT}", str(error))):
+    if isinstance(error, _STOPPED) or (
+        isinstance(error, duckdb.Error) and re.search(f"{_FULL}|{_NO_COMMIT}", str(error))
+    ):
         told = f"{_FULL}: {first_line(error)}" if _NO_ROOM in str(error) else first_line(error)
         return DatabaseError(f"the database stopped, and what was not committed is not in it: {told}")
     return None
