@@ -1,6 +1,9 @@
 -- Reports meet the sends that they are about: by the queue id that the reporting server gave, else by Message-ID, and in both
 -- cases the recipient. Either may be read first, so what no log has explained yet is tried again, for as long as it may come.
 
+-- The recipient itself, the one that was given before an alias, or an alias that both name.
+create or replace temp macro nearness(s, w) as case when s.recipient = w.recipient then 2 when s.recipient = w.original then 1 else 0 end;
+
 create or replace temp table waiting as
 select
     report_id, event_time, kind, lower(recipient) as recipient, lower(original_recipient) as original, x_queue_id,
@@ -27,26 +30,29 @@ sends as materialized (
 ),
 candidates as (
     -- A queue id is given again, by other servers and later: what else both know has to agree.
-    select w.report_id, s.*, true as by_queue, s.event_time <= w.event_time + interval 1 hour as before
+    select w.report_id, s.*, true as by_queue, s.event_time <= w.event_time + interval 1 hour as before, nearness(s, w) as near
     from waiting as w join sends as s on s.queue_id = w.x_queue_id
     where (s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original))
         and coalesce(s.message_id = w.message_id, s.host = w.reporter, true)
     union all
-    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour
+    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour, nearness(s, w)
     from waiting as w join sends as s on s.message_id = w.message_id
     where s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original)
     union all
     -- A complaint from which the recipient was taken out: no doubt whose it is where the message had one.
-    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour
+    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour, 2
     from waiting as w join sends as s on s.message_id = w.message_id
     where w.kind = 'feedback' and w.recipient is null
     qualify count(distinct s.recipient) over (partition by w.report_id) = 1
 )
 select
     report_id,
-    max_by(if(by_queue, 'queue_id', 'message_id'), (by_queue, before, event_time)) as matched,
-    max_by(delivery_id, (by_queue, before, event_time)) as delivery_id
-from candidates
+    max_by(if(by_queue, 'queue_id', 'message_id'), (near, by_queue, before, event_time)) as matched,
+    max_by(delivery_id, (near, by_queue, before, event_time)) as delivery_id
+from (
+    -- By an alias alone, only where it stands for one address: a list has members that are well.
+    from candidates qualify near > 0 or count(distinct recipient) filter (near = 0) over (partition by report_id) = 1
+)
 group by report_id;
 
 -- What the log says of those messages and recipients: the failure itself, if it knows of it.

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "adding-a-format.md"
 PLACES = {"text": "sample_logs/sendmail.log", "sql": "parsers/sendmail.sql", "json": "tests/golden/sendmail.log.jsonl"}
-SENDMAIL = ("tests/golden", "-k", "sendmail", "-q", "-p", "no:cacheprovider")
+SENDMAIL = ("tests/golden", "-k", "sendmail and not eml", "-q", "-p", "no:cacheprovider")
 
 
 def block(language: str) -> str:

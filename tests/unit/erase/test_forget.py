@@ -210,7 +210,16 @@ def test_a_domain_is_known_in_both_its_forms(tmp_path: Path, given: str) -> None
 
 
 # Tables and columns that no text of a sender, recipient or server gets into.
-NOT_ABOUT_PEOPLE = {"meta", "categories", "providers", "rules", "policies", "sources", "source_gaps"}
+NOT_ABOUT_PEOPLE = {
+    "alert_thresholds",
+    "meta",
+    "categories",
+    "providers",
+    "rules",
+    "policies",
+    "sources",
+    "source_gaps",
+}
 STRUCTURED = {
     *(
         "mta",
@@ -226,6 +235,7 @@ STRUCTURED = {
     ),
     *("recipient_domain", "mta_category", "source_name", "category", "bounce_class", "act", "rule_id", "feedback_type"),
     *("action", "stream", "policy", "suppression_ledger.reason"),
+    *("entry", "sha256", "kind", "status", "x_queue_id", "verp", "matched"),
 }
 
 
