@@ -212,6 +212,21 @@ def test_our_own_alias(database: Memory, post: Post, log: Callable[[list[str]], 
     assert suppressed(database) == [(ANN, "hard")]
 
 
+@pytest.mark.parametrize("failed", ["bob@example.net", "gone@elsewhere.example"])
+def test_a_member_of_our_list_that_is_well_stays_so(
+    database: Memory, post: Post, log: Callable[[list[str]], None], failed: str
+) -> None:
+    """The report names the list as Original-Recipient, as Postfix does; who failed is another member."""
+    members = [
+        attempt(1, "4TXA", "bob@example.net>, orig_to=<list@sender.example", "bounced", REFUSED),
+        attempt(2, "4TXA", "ann@example.org>, orig_to=<list@sender.example"),
+    ]
+    log([*arrival(0, "4TXA"), *members, removed(3, "4TXA")])
+    post.take(dsn(failed, original="list@sender.example", queue_id="4TXA", message_id="4TXA@sender.example"))
+    assert (ANN, "delivered", False, "none") in outcomes(database)
+    assert (ANN, "hard") not in suppressed(database)
+
+
 def test_names_in_other_scripts(database: Memory, post: Post, log: Callable[[list[str]], None]) -> None:
     log(delivered("4TXA", "ann@xn--bcher-kva.example"))
     post.take(dsn("ann@Bücher.example", message_id="4TXA@sender.example"))
