@@ -22,7 +22,7 @@ create or replace temp table matches as
 with
 sends as materialized (
     select
-        delivery_id, event_time, queue_id, message_id, lower(split_part(host, '.', 1)) as host,
+        delivery_id, event_time, outcome in ('bounced', 'expired') as failed, queue_id, message_id, lower(split_part(host, '.', 1)) as host,
         lower(recipient) as recipient, lower(original_recipient) as original
     from attempt_rows
     where event_time >= getvariable('sends_since') and not asynchronous and outcome <> 'relayed'
@@ -47,11 +47,11 @@ candidates as (
 )
 select
     report_id,
-    max_by(if(by_queue, 'queue_id', 'message_id'), (near, by_queue, before, event_time)) as matched,
-    max_by(delivery_id, (near, by_queue, before, event_time)) as delivery_id
+    max_by(if(by_queue, 'queue_id', 'message_id'), (near, by_queue, before, failed, event_time)) as matched,
+    max_by(delivery_id, (near, by_queue, before, failed, event_time)) as delivery_id
 from (
-    -- By an alias alone, only where it stands for one address: a list has members that are well.
-    from candidates qualify near > 0 or count(distinct recipient) filter (near = 0) over (partition by report_id) = 1
+    -- By an alias alone, only what failed, or where it stands for one address: a list has members that are well.
+    from candidates qualify near > 0 or failed or count(distinct recipient) filter (near = 0) over (partition by report_id) = 1
 )
 group by report_id;
 
