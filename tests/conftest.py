@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from tests.live.dovecot import running
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from tests.live.dovecot import Dovecot
 
 ROOT = Path(__file__).parent.parent
 MAY_BE_ABSENT = {"shared", "booted"}  # fixtures for what not everybody can have
@@ -42,6 +47,19 @@ def booted() -> None:
     """Skip where systemd is not the first process (sd_booted(3)): no container that builds and tests has it."""
     if not Path("/run/systemd/system").is_dir():
         pytest.skip("the machine was not booted with systemd")
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """Return a mail server with mailboxes."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def user(request: pytest.FixtureRequest) -> str:
+    """Return a user of it that no other test has."""
+    return re.sub(r"\W+", "-", request.node.name).strip("-").lower()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from logbounce.clock import utc_now
 
 Record = dict[str, Any]
 
@@ -17,7 +18,7 @@ def add(source: Record) -> Record:
     behind = _bytes(source)
     seconds = None
     if behind is not None and source["last_time"] is not None:
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = utc_now()
         seconds = max((now - source["last_time"]).total_seconds(), 0.0) if behind else 0.0
     shown = {name: value for name, value in source.items() if name not in ("device", "inode")}
     return {**shown, "lag_bytes": behind, "lag_seconds": seconds}

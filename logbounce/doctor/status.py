@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from logbounce.clock import utc_now
 from logbounce.database import connect, statement
 from logbounce.doctor import lag
 
@@ -60,7 +60,7 @@ def read_status(path: Path, named: Iterable[str] = ()) -> Status:
 def accept_gaps(path: Path) -> None:
     """Note that a person knows of what was lost."""
     with connect(path) as connection:
-        connection.execute(statement("status_accept_gaps"), {"now": datetime.now(UTC).replace(tzinfo=None)})
+        connection.execute(statement("status_accept_gaps"), {"now": utc_now()})
 
 
 def _gap_notes(gaps: list[Record]) -> list[str]:

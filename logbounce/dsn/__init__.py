@@ -2,5 +2,6 @@
 
 from logbounce.dsn.model import Kind, Message, Original, Record
 from logbounce.dsn.read import LIMIT, read_message
+from logbounce.dsn.words import time
 
-__all__ = ["LIMIT", "Kind", "Message", "Original", "Record", "read_message"]
+__all__ = ["LIMIT", "Kind", "Message", "Original", "Record", "read_message", "time"]

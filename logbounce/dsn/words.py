@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_tz
 
+from logbounce.clock import utc
+
 LONGEST = 1000
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
@@ -74,6 +76,6 @@ def time(text: str) -> datetime | None:
         if parsed is None:
             return None
         local = datetime(*parsed[:6], tzinfo=UTC).timestamp() - (parsed[9] or 0)
-        return datetime.fromtimestamp(local, UTC).replace(tzinfo=None)
+        return utc(datetime.fromtimestamp(local, UTC))
     except (ValueError, OverflowError, OSError, TypeError, IndexError):
         return None

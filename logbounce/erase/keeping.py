@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from logbounce.clock import utc
 from logbounce.errors import Exit, LogbounceError
 
 _WRITTEN = re.compile(r"([1-9][0-9]{0,4})([dwy])", re.ASCII)
@@ -23,6 +24,6 @@ def cutoff(keep: str, now: dt.datetime) -> dt.datetime:
     if not written:
         raise KeepError(f"--keep {keep}: expected a number of days, weeks or years such as 400d, 26w or 2y")
     try:
-        return now.astimezone(dt.UTC).replace(tzinfo=None) - dt.timedelta(days=int(written[1]) * _DAYS[written[2]])
+        return utc(now) - dt.timedelta(days=int(written[1]) * _DAYS[written[2]])
     except OverflowError as error:
         raise KeepError(f"--keep {keep}: that is before the year 1: nothing is so old") from error

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from logbounce.clock import utc_now
 from logbounce.database import compact, connect, statement, transaction
 from logbounce.erase.counting import Erased, erase
 from logbounce.errors import DatabaseError, Exit, LogbounceError
@@ -59,7 +59,7 @@ def _name(connection: DuckDBPyConnection, address: str) -> None:
     given = {
         "spellings": spellings(address),
         "mark": mark(address, _salt(connection)),
-        "now": datetime.now(UTC).replace(tzinfo=None),
+        "now": utc_now(),
     }
     for name, value in given.items():
         connection.execute(f"set variable {name} = $1", [value])

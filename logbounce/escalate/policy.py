@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from logbounce.clock import utc, utc_now
 from logbounce.database import statement
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyConnection
 
 
@@ -19,7 +21,7 @@ def escalate(connection: DuckDBPyConnection, now: datetime | None = None) -> int
     everyone = not _has_touched(connection)
     if everyone:
         connection.execute(statement("escalate_everyone"))
-    decided_at = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    decided_at = utc(now) if now else utc_now()
     appended = connection.execute(statement("escalate"), [decided_at]).fetchone()
     connection.execute(statement("escalate_done"))
     if everyone:

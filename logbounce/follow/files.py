@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
+from logbounce.clock import utc, utc_now
 from logbounce.errors import DamagedLogError, InputError, MissingLogError
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _describe(path: str, raw: IO[bytes]) -> LogFile:
         raw=raw,
         stream=raw if seekable else _Rejoined(head, stream),
         head=head,
-        latest=_written(found) if regular else datetime.now(UTC).replace(tzinfo=None),
+        latest=_written(found) if regular else utc_now(),
         size=found.st_size if regular and not compressed else None,
         device=found.st_dev if regular else None,
         inode=found.st_ino if regular else None,
@@ -156,7 +157,7 @@ def _describe(path: str, raw: IO[bytes]) -> LogFile:
 
 
 def _written(found: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(found.st_mtime, UTC).replace(tzinfo=None)
+    return utc(datetime.fromtimestamp(found.st_mtime, UTC))
 
 
 def _decompressed(raw: IO[bytes], magic: bytes) -> Readable:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from logbounce.clock import utc_now
 from logbounce.database import statement
 from logbounce.follow import digest
 from logbounce.follow.blocks import TAIL_BYTES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyConnection
 
     from logbounce.follow import Block, LogFile
@@ -85,28 +87,32 @@ class Checkpoint:
         """Write the row in the place of an earlier one, within the caller's transaction."""
         instead_of.drop(connection)
         self.drop(connection)
-        values = self.__dict__ | {"committed_at": datetime.now(UTC).replace(tzinfo=None)}
+        values = self.__dict__ | {"committed_at": utc_now()}
         connection.execute(statement("ingest_checkpoint_save"), values)
 
 
-def beginning(log: LogFile, reading: Reading) -> Checkpoint:
-    """Return the checkpoint of a file of which nothing has been read."""
-    length = log.fingerprint_length
+def unread(path: str, reading: Reading) -> Checkpoint:
+    """Return the checkpoint of something of which nothing has been read, and which is known by its name alone."""
     return Checkpoint(
         source_name=reading.source_name,
-        path=log.path,
+        path=path,
         format=reading.detected.format,
         carrier="+".join((*reading.detected.wrappers, reading.detected.carrier)),
-        device=log.device,
-        inode=log.inode,
-        fingerprint=log.fingerprint(length),
-        fingerprint_length=length,
+        device=None,
+        inode=None,
+        fingerprint=digest(path.encode()),
+        fingerprint_length=0,
         tail_fingerprint=digest(b""),
         tail_length=0,
         position=0,
         provisional=[],
-        size_bytes=log.size,
+        size_bytes=None,
     )
+
+
+def beginning(log: LogFile, reading: Reading) -> Checkpoint:
+    """Return the checkpoint of a file of which nothing has been read."""
+    return unread(log.path, reading).renewed(log)
 
 
 def known(connection: DuckDBPyConnection) -> list[Checkpoint]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from logbounce.dsn import Kind, read_message
+from logbounce.clock import utc_now
+from logbounce.dsn import Kind, read_message, time
 from logbounce.load import ascii_address
 from logbounce.verp import Proof, Verdict, plain_recipient
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from logbounce.dsn import Message, Record
     from logbounce.mailbox import Entry
     from logbounce.verp import Signer
@@ -95,7 +96,7 @@ class Reader:
     def _proof(self, message: Message) -> Proof:
         """Return what our own signature in an address proves: where the report went, or whom the original was from."""
         addresses = (*message.to, message.original.return_path or "")
-        today = datetime.now(UTC).date()
+        today = utc_now().date()
         proofs = [self.signer.check(address, today) for address in addresses] if self.signer else []
         ours = [proof for proof in proofs if proof.verdict is not Verdict.NOT_OURS]
         return min(ours, key=lambda proof: proof.verdict is not Verdict.GOOD, default=Proof(Verdict.NOT_OURS))
@@ -124,15 +125,11 @@ def reply_text(record: Record) -> str | None:
 
 def _when(record: Record, written: datetime | None) -> datetime:
     """Return when it failed (UTC): as the report says, but never later than now: the report is a stranger's."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     return min(record.last_attempt_date or written or now, now)
 
 
 def _written(raw: bytes) -> datetime | None:
     """Return the time (UTC) of a message's field Date (RFC 5322 section 3.6.1)."""
     found = _DATE.search(raw[:_HEAD_BYTES])
-    try:
-        time = parsedate_to_datetime(found[1].decode("ascii", "replace").strip()) if found else None
-        return time.astimezone(UTC).replace(tzinfo=None) if time else None
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    return time(found[1].decode("ascii", "replace").strip()) if found else None

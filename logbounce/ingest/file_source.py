@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from logbounce.clock import utc_now
 from logbounce.database import statement, transaction
 from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
@@ -15,8 +15,7 @@ from logbounce.follow.follower import GRACE_SECONDS
 from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.inspect import reading_of
 from logbounce.ingest.line_parser import LineParser
-from logbounce.ingest.source import Piece, up_to
-from logbounce.parse import in_batches
+from logbounce.ingest.source import Piece, together, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
     from logbounce.settings import Source as Configured
 
-_WHOLE = 2**62
 _LOST = "was rotated away, deleted or emptied before it was read to its end"
 
 
@@ -96,7 +94,7 @@ class FileSource:
         seen = stored.last_time if stored else None
         parsing = (self._parser(file).parse(block, file.log.latest, seen) for block in blocks)
         try:
-            parsed = next(in_batches(parsing, _WHOLE), None)
+            parsed = together(parsing)
         except InputError as error:  # of no format that is known: it is opened again when it has grown
             file.broken = error
             return None
@@ -154,7 +152,7 @@ class FileSource:
             done = replace(mark, finished=True)
             done.save(connection, mark)
             lost = {name: getattr(mark, name) for name in ("source_name", "path", "position", "last_time")}
-            lost |= {"reason": _LOST, "found_at": datetime.now(UTC).replace(tzinfo=None)}
+            lost |= {"reason": _LOST, "found_at": utc_now()}
             connection.execute(statement("ingest_gap"), lost)
         self.known.append(done)
         self.say(f"{mark.path}: {_LOST}: what came after byte {mark.position} cannot be had (see `logbounce status`)")

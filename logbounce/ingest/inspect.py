@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow.compute as pc
 
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 _FIRST_BYTES = 64 * 1024
 
 
-def reading_of(log: LogFile, settings: Settings, wanted: str | None, source: Source | None = None) -> Reading:
+class Beginning(NamedTuple):
+    """What is known of lines that are in no file: whence they come, the first of them, and the time now (UTC)."""
+
+    path: str
+    head: bytes
+    latest: datetime
+
+
+def reading_of(
+    log: LogFile | Beginning, settings: Settings, wanted: str | None, source: Source | None = None
+) -> Reading:
     """Return how `log` is to be read: by --format, by its source in the settings, by its content."""
     source = source or _configured(log.path, settings.sources)
     wanted = wanted or (source.format if source else None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.errors import MailboxError
 from logbounce.ingest import mail, reports
+from logbounce.ingest.fetched import storable
 from logbounce.mailbox import open_mailbox
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ class MailSource:
                         if self._wait(box):
                             self._round(box)
             except MailboxError as error:
-                self._complain(error)
+                self._complain(str(error))
+            except Exception as error:  # noqa: BLE001 - it is tried again; a thread that ends would be waited for
+                self._complain(f"{self._account}: {type(error).__name__}: {storable(str(error))}")
             if self._once:
                 break
             self._stop.wait(self._account.interval)
@@ -136,8 +139,8 @@ class MailSource:
             if self._stop.is_set():
                 return
 
-    def _complain(self, error: MailboxError) -> None:
+    def _complain(self, words: str) -> None:
         self.unreadable = True
-        if str(error) not in self._said:
-            self._said.add(str(error))
-            self._say(str(error))
+        if words not in self._said:
+            self._said.add(words)
+            self._say(words)

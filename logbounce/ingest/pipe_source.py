@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from logbounce.follow import LogFile, digest
+from logbounce.clock import utc_now
 from logbounce.follow.blocks import BlockReader
-from logbounce.ingest.checkpoint import Checkpoint
-from logbounce.ingest.inspect import reading_of
+from logbounce.ingest import checkpoint
+from logbounce.ingest.inspect import Beginning, reading_of
 from logbounce.ingest.line_parser import LineParser
-from logbounce.ingest.source import Piece, up_to
-from logbounce.parse import in_batches
+from logbounce.ingest.source import Piece, together, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logbounce.follow import Block
     from logbounce.follow.pipe import Pipe
+    from logbounce.ingest.checkpoint import Checkpoint
     from logbounce.ingest.session import Sessions
     from logbounce.parse import Parsed, Reading
     from logbounce.settings import Settings
 
-_WHOLE = 2**62
 _PRESSING_BYTES = 1024 * 1024
 
 
@@ -59,10 +56,10 @@ class PipeSource:
     def read(self, most: int) -> Piece | None:
         """Return what has come; InputError if it is of no known format."""
         blocks = (block for block in up_to(most, self._next) if self._parser or block.data.strip())
-        parsed = next(in_batches(map(self._parse, blocks), _WHOLE), None)
+        parsed = together(map(self._parse, blocks))
         if parsed is None or self._parser is None:
             return None
-        stored = self.stored or self._beginning(self._parser.reading)
+        stored = self.stored or checkpoint.unread(self.name, self._parser.reading)
         return Piece(parsed, self._parser.reading, stored, self._at(stored), growing=False, committed=self._committed)
 
     def settle(self, sessions: Sessions) -> bool:
@@ -76,7 +73,7 @@ class PipeSource:
     def _parse(self, block: Block) -> Parsed:
         if self._parser is None:
             self._parser = LineParser(self._reading(block.data))
-        return self._parser.parse(block, _now(), None)
+        return self._parser.parse(block, utc_now(), None)
 
     def _next(self) -> Block | None:
         block = self._reader.whole()
@@ -87,27 +84,7 @@ class PipeSource:
         return block
 
     def _reading(self, head: bytes) -> Reading:
-        nothing = BytesIO()
-        log = LogFile(self.name, nothing, nothing, head, _now(), None, None, None, growing=False)
-        return reading_of(log, self.settings, self.wanted)
-
-    def _beginning(self, reading: Reading) -> Checkpoint:
-        detected = reading.detected
-        return Checkpoint(
-            source_name=reading.source_name,
-            path=self.name,
-            format=detected.format,
-            carrier="+".join((*detected.wrappers, detected.carrier)),
-            device=None,
-            inode=None,
-            fingerprint=digest(self.name.encode()),
-            fingerprint_length=0,
-            tail_fingerprint=digest(b""),
-            tail_length=0,
-            position=0,
-            provisional=[],
-            size_bytes=None,
-        )
+        return reading_of(Beginning(self.name, head, utc_now()), self.settings, self.wanted)
 
     def _at(self, stored: Checkpoint) -> Checkpoint:
         """Return the checkpoint before what was read, as it is to be carried on."""
@@ -116,7 +93,3 @@ class PipeSource:
     def _committed(self, after: Checkpoint) -> None:
         self.stored = after
         self.confirm(after.position)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from logbounce.clock import utc_now
 from logbounce.database import statement, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -64,7 +66,7 @@ def settled(connection: DuckDBPyConnection, source_name: str, entries: Sequence[
 
 def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
     """Store what messages say, in one transaction; return the entries that could not be read too often by now."""
-    now = _now()
+    now = utc_now()
     rows = [row | {"read_at": now} for message in messages for row in message.rows]
     with transaction(connection):
         given_up = _note(connection, source_name, messages)
@@ -82,7 +84,7 @@ def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None
     Reports that were read before `since` (UTC) stay as they are: by default, those that no log is waited for any more.
     """
     connection.execute(statement("load_macros"))
-    connection.execute("set variable reports_since = $1", [since or _now() - _WAITING])
+    connection.execute("set variable reports_since = $1", [since or utc_now() - _WAITING])
     connection.execute("set variable reports_days = $1", [_OLDEST_SEND_DAYS])
     connection.execute(statement("reports_match"))
     connection.execute(statement("reports_attempts"))
@@ -90,7 +92,7 @@ def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None
 
 def match_block(connection: DuckDBPyConnection) -> None:
     """Bring together the block that was just loaded and reports that were read before it, in the same transaction."""
-    connection.execute("set variable reports_since = $1", [_now() - _WAITING])
+    connection.execute("set variable reports_since = $1", [utc_now() - _WAITING])
     row = connection.execute(statement("reports_awaited")).fetchone()
     if row is not None and row[0]:
         match(connection)
@@ -103,7 +105,7 @@ def _note(connection: DuckDBPyConnection, source_name: str, messages: Sequence[F
             "entry": message.entry,
             "sha256": message.sha256,
             "size_bytes": message.size,
-            "read_at": _now(),
+            "read_at": utc_now(),
             "kind": message.kind,
             "error": message.error,
         }
@@ -114,7 +116,3 @@ def _note(connection: DuckDBPyConnection, source_name: str, messages: Sequence[F
     given_up = connection.execute(statement("reports_note")).fetchall()
     connection.unregister("report_notes")
     return {entry for (entry,) in given_up}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbounce import load
 from logbounce.ingest.commit import commit
+from logbounce.parse import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BYTES = 8 * 1024 * 1024  # of lines that are longer than usual, a commit holds fewer
 _SMALL_BYTES = 512 * 1024
+_WHOLE = 2**62
 
 
 @dataclass(frozen=True)
@@ -99,3 +101,8 @@ def up_to(most: int, blocks: Callable[[], Block | None]) -> Iterator[Block]:
         yield block
         if len(block.data) < _SMALL_BYTES and not block.overlong:
             return
+
+
+def together(parts: Iterable[Parsed]) -> Parsed | None:
+    """Return what was parsed as one; None if it is nothing."""
+    return next(in_batches(parts, _WHOLE), None)

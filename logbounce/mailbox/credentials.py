@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbounce.errors import SettingsError
 from logbounce.settings import Auth, Secret
+from logbounce.settings.private import private_bytes
 
 if TYPE_CHECKING:
     from logbounce.settings import Mailbox
 
 COMMAND_SECONDS = 30
-# systemd gives a credential to the service alone; its group bits are the mask of an ACL (systemd.exec(5), acl(5)).
-_CREDENTIALS = Path("/run/credentials")
 _SHOWN = 200
-_LONGEST = 65_536  # characters of a file that may be any
 
 
 def credential(account: Mailbox) -> Secret:
@@ -53,18 +50,12 @@ def _from_environment(account: Mailbox, name: str) -> Secret:
 
 
 def _from_file(account: Mailbox, key: str, name: str) -> Secret:
-    file = Path(name)
+    found = private_bytes(Path(name), lambda says: SettingsError(f"{account}: {key} {says}"))
     try:
-        with file.open(encoding="utf-8") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            if mode & (stat.S_IRWXG | stat.S_IRWXO) and not file.is_relative_to(_CREDENTIALS):
-                raise SettingsError(f"{account}: {key} {file}: others can read it: `chmod 600 {file}`")
-            text = stream.read(_LONGEST)
-    except OSError as error:
-        raise SettingsError(f"{account}: {key} {file}: cannot be read: {error.strerror}") from error
+        text = found.decode("utf-8")
     except UnicodeDecodeError:
-        raise SettingsError(f"{account}: {key} {file}: is not UTF-8 text") from None
-    return _checked(account, f"{key} {file}", text)
+        raise SettingsError(f"{account}: {key} {name}: is not UTF-8 text") from None
+    return _checked(account, f"{key} {name}", text)
 
 
 def _from_command(account: Mailbox, key: str, command: str) -> Secret:

@@ -44,6 +44,20 @@ def told(account: Mailbox, secret: Secret | None = None, wire: Wire | None = Non
         raise MailboxError(f"{account}: {hidden(_reason(account, error), account, secret)}") from None
 
 
+def no_tls(account: Mailbox, command: str) -> MailboxError:
+    """Return the error for a server that does not know the command which begins TLS."""
+    return MailboxError(
+        f"{account}: refused: the server does not offer {command}, and the password would go in the clear: use "
+        "`tls: implicit`, or, if the way to the server is safe, the word `tls: none`"
+    )
+
+
+def no_entry(account: Mailbox, secret: Secret, how: str, error: Exception) -> MailboxError:
+    """Return the error for a login that the server refused."""
+    said = hidden(words(error), account, secret)
+    return MailboxError(f"{account}: the login of '{account.user}' is refused ({how}): {said}")
+
+
 def _is_refusal(error: Exception) -> bool:
     if isinstance(error, poplib.error_proto):
         return words(error).startswith("-ERR") and not words(error).endswith("EOF")

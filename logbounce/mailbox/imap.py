@@ -12,7 +12,7 @@ from logbounce.errors import GoneError, MailboxError
 from logbounce.mailbox import protection, sasl
 from logbounce.mailbox.box import QUARANTINE, Box, Entry
 from logbounce.mailbox.credentials import credential
-from logbounce.mailbox.failing import hidden, told, words
+from logbounce.mailbox.failing import no_entry, no_tls, told, words
 from logbounce.mailbox.imap_client import Client
 from logbounce.mailbox.wire import DATA
 from logbounce.settings import Action, Auth, Tls
@@ -54,10 +54,7 @@ def _said(auth: Auth) -> str:
 def _begin_tls(account: Mailbox, client: Client, context: object) -> None:
     client.allow()
     if not client.has_capability("STARTTLS"):
-        raise MailboxError(
-            f"{account}: refused: the server does not offer STARTTLS, and the password would go in the clear: use "
-            "`tls: implicit`, or, if the way to the server is safe, the word `tls: none`"
-        )
+        raise no_tls(account, "STARTTLS")
     client.starttls(context)
 
 
@@ -76,8 +73,7 @@ def _log_in(account: Mailbox, client: Client, secret: Secret) -> Auth:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        said = hidden(words(error), account, secret)
-        raise MailboxError(f"{account}: the login of '{account.user}' is refused ({_said(auth)}): {said}") from None
+        raise no_entry(account, secret, _said(auth), error) from None
     return auth
 
 

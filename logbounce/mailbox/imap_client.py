@@ -10,36 +10,26 @@ from typing import TYPE_CHECKING
 from imapclient import IMAPClient
 
 from logbounce.mailbox.sasl import MECHANISMS, responder
-from logbounce.mailbox.wire import DATA, Wire, connect, current
+from logbounce.mailbox.wire import DATA, Wired
 from logbounce.settings import Auth
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Collection
 
+    from logbounce.mailbox.wire import Wire
     from logbounce.settings import Secret
 
 # imapclient writes what it does to a log, warnings to stderr where nobody has set one up.
 logging.getLogger("imapclient").addHandler(logging.NullHandler())
 
 
-class _Imap(imaplib.IMAP4):
+class _Imap(Wired, imaplib.IMAP4):
     """imaplib, which reads any size that a server announces, on a wire that does not."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         self._context = context
-        self._wire: Wire | None = None
         super().__init__(host, port)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        del timeout
-        return connect(self.host, self.port, self._context)
-
-    @property
-    def wire(self) -> Wire:
-        self._wire = current(self._wire, self.sock)
-        return self._wire
 
     def read(self, size: int) -> bytes:
         return self.wire.data(size)

@@ -10,7 +10,7 @@ from logbounce.errors import GoneError, MailboxError
 from logbounce.mailbox import protection, sasl
 from logbounce.mailbox.box import Box, Entry
 from logbounce.mailbox.credentials import credential
-from logbounce.mailbox.failing import hidden, told, words
+from logbounce.mailbox.failing import hidden, no_entry, no_tls, told, words
 from logbounce.mailbox.pop3_client import Client
 from logbounce.settings import Auth, Tls
 
@@ -46,10 +46,7 @@ def _begin_tls(
     account: Mailbox, client: Client, features: dict[str, list[str]], context: ssl.SSLContext | None
 ) -> dict[str, list[str]]:
     if "STLS" not in features:
-        raise MailboxError(
-            f"{account}: refused: the server does not offer STLS, and the password would go in the clear: use "
-            "`tls: implicit`, or, if the way to the server is safe, the word `tls: none`"
-        )
+        raise no_tls(account, "STLS")
     client.stls(context)
     return client.features()  # what was said before TLS may have been said by anybody
 
@@ -59,9 +56,7 @@ def _log_in(account: Mailbox, client: Client, features: dict[str, list[str]], se
     try:
         client.prove(auth, account.user, secret)
     except poplib.error_proto as error:
-        said = hidden(words(error), account, secret)
-        how = _NAMES.get(auth) or sasl.MECHANISMS[auth]
-        raise MailboxError(f"{account}: the login of '{account.user}' is refused ({how}): {said}") from None
+        raise no_entry(account, secret, _NAMES.get(auth) or sasl.MECHANISMS[auth], error) from None
     return auth
 
 

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from logbounce.mailbox.sasl import MECHANISMS, responder
-from logbounce.mailbox.wire import Wire, connect, current
+from logbounce.mailbox.wire import Wired
 from logbounce.settings import Auth
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LISTING = 32_000_000  # bytes of LIST or UIDL: some 500,000 messages
 _APOP = re.compile(rb"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>")  # a msg-id, and no less (CVE-2007-1558)
 
 
-class Client(poplib.POP3):
+class Client(Wired, poplib.POP3):
     """A connection to a POP3 server (RFC 1939), before or after the login."""
 
     if TYPE_CHECKING:  # what poplib has and its types do not
@@ -34,23 +34,12 @@ class Client(poplib.POP3):
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         self._context = context
-        self._wire: Wire | None = None
         try:
             super().__init__(host, port)
         except BaseException:
             if hasattr(self, "file"):  # poplib leaves it open when the greeting is none
                 self.close()
             raise
-
-    def _create_socket(self, timeout: object) -> socket.socket:
-        del timeout
-        return connect(self.host, self.port, self._context)
-
-    @property
-    def wire(self) -> Wire:
-        """The reading half of the connection."""
-        self._wire = current(self._wire, self.sock)
-        return self._wire
 
     def _getline(self) -> tuple[bytes, int]:
         line = self.wire.line()

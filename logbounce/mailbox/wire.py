@@ -124,15 +124,29 @@ class Wire:
             raise FloodError(f"the server sends {size} bytes or more where at most {self._data} were asked for")
 
 
-def current(wire: Wire | None, sock: socket.socket) -> Wire:
-    """Return the wire of a connection's socket, which is another one once TLS has begun."""
-    if wire is None:
-        return Wire(sock)
-    if wire.sock is sock:
-        return wire
-    if not wire.empty:  # what came before TLS began would pass for the server's word (CVE-2011-0411)
-        raise FloodError("the server sent something between STARTTLS and TLS")
-    return Wire(sock)
+class Wired:
+    """What imaplib and poplib leave to those who inherit: how to connect, and by what to read."""
+
+    host: str
+    port: int
+    sock: socket.socket
+    _context: ssl.SSLContext | None
+    _wire: Wire | None = None
+
+    @property
+    def wire(self) -> Wire:
+        """The reading half of the socket, which is another one once TLS has begun."""
+        if self._wire is None:
+            self._wire = Wire(self.sock)
+        elif self._wire.sock is not self.sock:
+            if not self._wire.empty:  # what came before TLS began would pass for the server's word (CVE-2011-0411)
+                raise FloodError("the server sent something between STARTTLS and TLS")
+            self._wire = Wire(self.sock)
+        return self._wire
+
+    def _create_socket(self, timeout: object) -> socket.socket:
+        del timeout
+        return connect(self.host, self.port, self._context)
 
 
 def connect(host: str, port: int, context: ssl.SSLContext | None) -> socket.socket:

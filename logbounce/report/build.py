@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logbounce.clock import utc
 from logbounce.database import statement
 from logbounce.report.notes import notes
 from logbounce.report.verdict import verdict
@@ -84,7 +85,7 @@ def _choose(connection: DuckDBPyConnection, period: Period, *, age: int, top: in
 
 
 def _plain(time: dt.datetime | None) -> dt.datetime | None:
-    return time and time.astimezone(dt.UTC).replace(tzinfo=None)
+    return time and utc(time)
 
 
 def _earlier(connection: DuckDBPyConnection, period: Period) -> dict[str, list[Row]]:

@@ -53,13 +53,7 @@ _HIGHEST = 2**31 - 1
 
 def mailboxes(value: Value) -> tuple[Mailbox, ...]:
     """Return the accounts in their order; each has a name of its own."""
-    found: dict[str, Mailbox] = {}
-    for element in value.elements():
-        account = _mailbox(element)
-        if account.name in found:
-            raise element.error(f"{element.name}: the name '{account.name}' is taken by an earlier mailbox")
-        found[account.name] = account
-    return tuple(found.values())
+    return value.named("mailbox", _mailbox)
 
 
 def _mailbox(element: Value) -> Mailbox:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import yaml
 
 from logbounce.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
 
 
 class Value:
@@ -55,6 +63,16 @@ class Value:
         if not isinstance(self._node, yaml.SequenceNode):
             raise self.error(f"{self.name}: expected a list, not {self._kind()}")
         return [Value(self.file, f"{self.name}[{number}]", node) for number, node in enumerate(self._node.value)]
+
+    def named(self, kind: str, read: Callable[[Value], Named]) -> tuple[Named, ...]:
+        """Return what `read` makes of the members of a list; each has a name of its own."""
+        found: dict[str, Named] = {}
+        for element in self.elements():
+            member = read(element)
+            if member.name in found:
+                raise element.error(f"{element.name}: the name '{member.name}' is taken by an earlier {kind}")
+            found[member.name] = member
+        return tuple(found.values())
 
     def entries(self) -> Iterator[tuple[Value, Value]]:
         """Yield the keys and values of a mapping; refuse a key that stands twice."""

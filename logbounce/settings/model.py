@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from logbounce.settings.account import Mailbox
@@ -33,7 +33,7 @@ class VerpKey:
     """A secret that envelope senders are signed with."""
 
     name: str
-    secret: bytes = field(repr=False)
+    secret: Callable[[], bytes]  # read when it is needed: a report needs none
 
 
 @dataclass(frozen=True, slots=True)

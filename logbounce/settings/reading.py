@@ -40,7 +40,7 @@ def load(
     return Settings(
         database=database or _path(top.get("database"), environ, "LOGBOUNCE_DATABASE") or DEFAULT_DATABASE,
         timezone=_timezone(top.get("timezone"), environ),
-        sources=_sources(top["sources"]) if "sources" in top else (),
+        sources=top["sources"].named("source", _source) if "sources" in top else (),
         source_ips=_source_ips(top["source_ips"]) if "source_ips" in top else MappingProxyType({}),
         rules=_path(top.get("rules"), environ, "LOGBOUNCE_RULES"),
         mailboxes=mailboxes(top["mailboxes"]) if "mailboxes" in top else (),
@@ -77,16 +77,6 @@ def _timezone(value: Value | None, environ: Mapping[str, str]) -> str:
     if not is_zone(name := value.text()):
         raise value.error(f"timezone: unknown time zone '{name}', expected a name such as Europe/Berlin")
     return name
-
-
-def _sources(value: Value) -> tuple[Source, ...]:
-    found: dict[str, Source] = {}
-    for element in value.elements():
-        source = _source(element)
-        if source.name in found:
-            raise element.error(f"{element.name}: the name '{source.name}' is taken by an earlier source")
-        found[source.name] = source
-    return tuple(found.values())
 
 
 def _source(element: Value) -> Source:

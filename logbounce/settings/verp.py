@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbounce.settings.model import Verp, VerpKey
+from logbounce.settings.private import private_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ _KEY_KEYS = ("name", "secret_env", "secret_file")
 
 
 def verp(value: Value, environ: Mapping[str, str]) -> Verp:
-    """Return the section, its secrets read from where it says."""
+    """Return the section; its secrets are read from where it says when they are asked for."""
     given = value.section(_KEYS)
     for key in ("domain", "keys"):
         if key not in given:
@@ -38,9 +38,10 @@ def _key(element: Value, environ: Mapping[str, str]) -> VerpKey:
     given = element.section(_KEY_KEYS)
     if "name" not in given or ("secret_env" in given) == ("secret_file" in given):
         raise element.error(f"{element.name}: expected 'name' and either 'secret_env' or 'secret_file'")
-    secret = (
-        _from_environment(given["secret_env"], environ) if "secret_env" in given else _from_file(given["secret_file"])
-    )
+    if "secret_env" in given:
+        secret = functools.partial(_from_environment, given["secret_env"], environ)
+    else:
+        secret = functools.partial(_from_file, given["secret_file"])
     return VerpKey(given["name"].text(), secret)
 
 
@@ -51,11 +52,4 @@ def _from_environment(value: Value, environ: Mapping[str, str]) -> bytes:
 
 
 def _from_file(value: Value) -> bytes:
-    path = value.file.parent.absolute() / Path(value.text()).expanduser()
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise value.error(f"{value.name}: others can read {path}: `chmod 600 {path}`")
-            return file.read().strip()
-    except OSError as error:
-        raise value.error(f"{value.name}: {path}: cannot be read: {error.strerror}") from error
+    return private_bytes(Path(value.beside()), lambda says: value.error(f"{value.name}: {says}")).strip()

@@ -76,7 +76,9 @@ class Signer:
     @classmethod
     def of(cls, settings: Verp) -> Signer:
         """Return the signer that the settings describe."""
-        return cls(settings.prefix, settings.domain, tuple(Key(k.name, k.secret) for k in settings.keys), settings.days)
+        return cls(
+            settings.prefix, settings.domain, tuple(Key(k.name, k.secret()) for k in settings.keys), settings.days
+        )
 
     def sign(self, recipient: str, today: date) -> str:
         """Return the envelope sender for a message to `recipient`; ValueError if it does not fit into an address."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce.database import connect
 from tests.faults import inside
-from tests.live.dovecot import PASSWORD
 from tests.unit.cli.command import environment
 from tests.unit.ingest.bounces import dsn
 
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
 
 COUNTED = "select recipient from attempts order by all"
 SUPPRESSED = "select address from suppressions order by all"
-ACCOUNT = """\
-database: {database}
-mailboxes:
-  - name: bounces
-    protocol: {protocol}
-    host: localhost
-    port: {port}
-    user: {user}
-    password_file: password
-    tls: {tls}
-    after: {after}
-    trust: any
-"""
 
 
 def bounce(number: int) -> bytes:
@@ -50,17 +36,12 @@ class Postbox:
         self.delivered = 0
         self._protocol, self._after = protocol, after
         self._database = folder / "logbounce.duckdb"
-        (folder / "password").write_text(PASSWORD + "\n")
-        (folder / "password").chmod(0o600)
-        self.reach(dovecot.ports[f"{protocol}s"])
+        self.reach()
 
-    def reach(self, port: int, *, plain: bool = False) -> None:
+    def reach(self, port: int = 0, *, plain: bool = False) -> None:
         """Have the settings say by which port the server is reached, and whether it speaks TLS there."""
-        tls = "none" if plain else f"implicit\n    ca_file: {self.dovecot.ca_file}"
-        settings = self.folder / "logbounce.yaml"
-        given = {"database": self._database, "protocol": self._protocol, "port": port, "user": self.user}
-        settings.write_text(ACCOUNT.format(**given, tls=tls, after=self._after))
-        settings.chmod(0o600)
+        more = {"tls": "none"} if plain else {}
+        self.dovecot.configure(self.folder, self._protocol, self.user, port, after=self._after, trust="any", **more)
 
     def deliver(self, count: int = 1, name: str | None = None) -> None:
         """Deliver the next bounces; `name` is the file's, which POP3 here has for the UIDL."""

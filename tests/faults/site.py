@@ -143,6 +143,13 @@ class Site:
         self._running.append(Running(process, errors))
         return self._running[-1]
 
+    def follow_to_the_end(self, running: Running) -> None:
+        """Write once more, wait until all of it is stored, stop and check."""
+        self.write()
+        running.wait_for(lambda: self.has(self.written))
+        assert running.stop() == 0
+        self.check()
+
     def end(self) -> None:
         """End whatever was started."""
         for running in self._running:

@@ -59,9 +59,6 @@ def test_rotations_while_it_follows(site: Site, logrotate: Logrotate) -> None:
     for _ in range(8):
         site.write()
         logrotate.rotate()
-    site.write()
-    running.wait_for(lambda: site.has(site.written))
-    assert running.stop() == 0
-    site.check()
+    site.follow_to_the_end(running)
     site.once()
     site.check()

@@ -48,10 +48,7 @@ def test_compressed_while_it_follows(site: Site, logrotate: Logrotate, directive
     for _ in range(6):
         site.write()
         logrotate.rotate()
-    site.write()
-    running.wait_for(lambda: site.has(site.written))
-    assert running.stop() == 0
-    site.check()
+    site.follow_to_the_end(running)
 
 
 @pytest.mark.parametrize("read_before", [True, False])

@@ -63,10 +63,7 @@ def test_dated_copies_while_it_follows(site: Site, logrotate: Logrotate) -> None
         site.write()
         age(site.folder, "mail.log-%Y%m%d")
         logrotate.rotate()
-        site.write()
-    running.wait_for(lambda: site.has(site.written))
-    assert running.stop() == 0
-    site.check()
+    site.follow_to_the_end(running)
 
 
 ELSEWHERE = ("olddir old", "createolddir 0755")
@@ -99,10 +96,7 @@ def test_another_folder_while_it_follows(told: Site, logrotate: Logrotate) -> No
     for _ in range(3):
         told.write()
         logrotate.rotate()
-    told.write()
-    running.wait_for(lambda: told.has(told.written))
-    assert running.stop() == 0
-    told.check()
+    told.follow_to_the_end(running)
 
 
 NAMELESS = ("dateext", "dateformat -archive%s")

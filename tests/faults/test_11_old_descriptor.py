@@ -22,10 +22,7 @@ def test_a_daemon_that_reopens_late_while_it_follows(site: Site, logrotate: Logr
             for _ in range(4):
                 old.write(site.take(5))
                 time.sleep(0.1)
-    site.write()
-    running.wait_for(lambda: site.has(site.written))
-    assert running.stop() == 0
-    site.check()
+    site.follow_to_the_end(running)
 
 
 def test_two_daemons_of_which_one_reopens_late(site: Site, logrotate: Logrotate) -> None:

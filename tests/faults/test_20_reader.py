@@ -5,11 +5,14 @@ Here the reader holds it for seconds and the warning is asked for after one; ten
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.unit.cli.command import logbounce
 
@@ -64,26 +67,15 @@ def test_it_waits_warns_and_goes_on(site: Site) -> None:
     site.check()
 
 
-def test_it_is_stopped_while_it_waits(site: Site) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_it_ends_while_it_waits(site: Site, number: signal.Signals) -> None:
     site.write()
     running = site.start(variables=SOON)
     running.wait_for(lambda: site.has(10))
     with reader(site):
         site.write()
         running.wait_for(lambda: "PID" in running.said)
-        running.stop(seconds=5)
-    site.once()
-    site.check()
-
-
-def test_it_is_killed_while_it_waits(site: Site) -> None:
-    site.write()
-    running = site.start(variables=SOON)
-    running.wait_for(lambda: site.has(10))
-    with reader(site):
-        site.write()
-        running.wait_for(lambda: "PID" in running.said)
-        running.end()
+        running.stop(number, seconds=5)
     site.once()
     site.check()
 

@@ -16,18 +16,34 @@ import shutil
 import socket
 import string
 import subprocess
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import trustme
 
 from logbounce.settings import Auth, Mailbox, Protocol, Secret, Tls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PASSWORD = 'hors"e\\battery'  # noqa: S105 - of a server that lives for seconds, and hard to quote
 SERVER = "dovecot"
 OWNER = pwd.getpwnam("nobody")
 TEMPLATE = Path(__file__).parent / "templates/dovecot.conf"
+SETTINGS = """\
+database: {database}
+mailboxes:
+  - name: bounces
+    protocol: {protocol}
+    host: localhost
+    port: {port}
+    user: {user}
+    password_file: password
+"""
 OAUTH2 = """\
 introspection_mode = local
 username_attribute = sub
@@ -46,6 +62,20 @@ def missing() -> str | None:
     if not shutil.which(SERVER, path=PATH):
         return "dovecot is not installed: run tests/live/install.sh"
     return None
+
+
+@contextmanager
+def running(**options: str) -> Iterator[Dovecot]:
+    """Run one with a folder of its own; skip the test where there is none."""
+    if reason := missing():
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="logbounce-dovecot-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)  # its processes run as users of their own
+        server = Dovecot(Path(folder), **options)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 class Dovecot:
@@ -86,6 +116,16 @@ class Dovecot:
         if changes.get("auth") is Auth.XOAUTH2:
             del given["password"]
         return Mailbox(**given | changes)
+
+    def configure(self, folder: Path, protocol: str, user: str, port: int = 0, **more: str) -> None:
+        """Write logbounce.yaml for one mailbox, and its password; TLS is implicit unless `more` has tls."""
+        given = {"protocol": protocol, "user": user, "port": port or self.ports[f"{protocol}s"]}
+        text = SETTINGS.format(database=folder / "logbounce.duckdb", **given)
+        trusted = {} if more.get("tls") == "none" else {"ca_file": str(self.ca_file)}
+        text += "".join(f"    {key}: {value}\n" for key, value in (trusted | more).items())
+        for name, content in (("logbounce.yaml", text), ("password", PASSWORD)):
+            (folder / name).write_text(content)
+            (folder / name).chmod(0o600)
 
     def maildir(self, user: str) -> Path:
         """Return a user's Maildir."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import dovecot as dovecot_module
 from tests.live.cases import PROBES
-from tests.live.dovecot import PASSWORD, Dovecot
 from tests.live.program import Row, ingest, logbounce, query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.live.dovecot import Dovecot
 
 COUNTED = (
     "select * exclude (source_name, source_offset) from attempts order by all",
@@ -24,18 +21,6 @@ COUNTED = (
     "from complaints order by all",
 )
 REPORTS = "select * from dsn_reports where kind = 'bounce' order by all"
-SETTINGS = """\
-database: {database}
-mailboxes:
-  - name: bounces
-    protocol: {protocol}
-    host: localhost
-    port: {port}
-    user: bounces
-    password_file: password
-    ca_file: {ca_file}
-    after: delete
-"""
 
 
 @pytest.fixture(scope="module", params=["postfix", "postfix-long-ids", "exim"])
@@ -44,20 +29,6 @@ def mail(request: pytest.FixtureRequest) -> tuple[Path, Path]:
     name = {"postfix": "postfix_log", "postfix-long-ids": "postfix_log_long_ids", "exim": "exim_log"}[request.param]
     log: Path = request.getfixturevalue(name)
     return log, log.parent / "mail" / "inbox"
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    if reason := dovecot_module.missing():
-        pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="logbounce-dovecot-", dir="/tmp"))
-    folder.chmod(0o755)  # its processes run as users of their own
-    server = Dovecot(folder)
-    try:
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
 
 
 def told(database: Path) -> list[list[Row]]:
@@ -122,12 +93,8 @@ def test_delivered_into_dovecot(
     user = f"{protocol}-{request.node.callspec.params['mail']}"
     for file in sorted(maildir.glob("new/*")):
         dovecot.deliver(user, file.read_bytes())
-    database = tmp_path / "db"
-    port = dovecot.ports[f"{protocol}s"]
-    settings = SETTINGS.format(database=database, protocol=protocol, port=port, ca_file=dovecot.ca_file)
-    for name, text in (("logbounce.yaml", settings.replace("user: bounces", f"user: {user}")), ("password", PASSWORD)):
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o600)
+    database = tmp_path / "logbounce.duckdb"
+    dovecot.configure(tmp_path, protocol, user, after="delete")
     ingest(database, log)
     before = told(database)
     for _ in range(2):

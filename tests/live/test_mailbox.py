@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import tempfile
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,13 +13,12 @@ from logbounce.errors import MailboxError, TooLargeError
 from logbounce.mailbox import QUARANTINE, Entry, open_mailbox, try_out
 from logbounce.mailbox.imap_client import Client
 from logbounce.settings import Action, After, Auth, Mailbox, Protocol, Secret, Tls
-from tests.live import dovecot as dovecot_module
 from tests.live.cutting import Proxy
-from tests.live.dovecot import PASSWORD, Dovecot
+from tests.live.dovecot import PASSWORD, Dovecot, running
 from tests.unit.cli.command import logbounce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 SERVERS = [Protocol.IMAP, Protocol.POP3]
 BODY = b"From: MAILER-DAEMON@example.org\r\nSubject: =?utf-8?q?Unzustellbar_f=C3=BCr_Sie?=\r\n\r\nno such user\r\n"
@@ -35,29 +30,6 @@ ODD = {
     "parentheses": b'Subject: x\r\n\r\n)\r\n* 1 EXISTS\r\nA1 OK {10}\r\n"\\\r\n',
     "no body": b"Subject: x\r\n\r\n",
 }
-
-
-def started(folder: Path, **options: str) -> Dovecot:
-    folder.chmod(0o755)  # its processes run as users of their own
-    return Dovecot(folder, **options)
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    if reason := dovecot_module.missing():
-        pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="logbounce-dovecot-", dir="/tmp"))
-    server = started(folder)
-    try:
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
-
-
-@pytest.fixture
-def user(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W+", "-", request.node.name).strip("-").lower()
 
 
 def entries(account: Mailbox) -> list[Entry]:
@@ -259,18 +231,13 @@ def test_quarantine_also_where_mail_is_kept(dovecot: Dovecot, user: str) -> None
     assert bodies(dovecot.account(user, folder=QUARANTINE)) == [BODY]
 
 
-def test_quarantine_below_the_prefix_of_the_server(user: str, dovecot: Dovecot) -> None:
-    del dovecot  # only to skip where there is none
-    with tempfile.TemporaryDirectory(prefix="logbounce-dovecot-", dir="/tmp") as folder:
-        server = started(Path(folder), prefix="INBOX.", separator=".")
-        try:
-            server.deliver(user, BODY)
-            with open_mailbox(server.account(user)) as box:
-                (entry,) = box.entries()
-                assert box.quarantine(entry) == f"INBOX.{QUARANTINE}"
-            assert bodies(server.account(user, folder=f"INBOX.{QUARANTINE}")) == [BODY]
-        finally:
-            server.stop()
+def test_quarantine_below_the_prefix_of_the_server(user: str) -> None:
+    with running(prefix="INBOX.", separator=".") as server:
+        server.deliver(user, BODY)
+        with open_mailbox(server.account(user)) as box:
+            (entry,) = box.entries()
+            assert box.quarantine(entry) == f"INBOX.{QUARANTINE}"
+        assert bodies(server.account(user, folder=f"INBOX.{QUARANTINE}")) == [BODY]
 
 
 def test_pop3_deletes_when_the_session_ends(dovecot: Dovecot, user: str) -> None:

@@ -69,3 +69,8 @@ def test_sections_that_are_wrong(home: Path, text: str, says: str) -> None:
 def test_a_secret_that_others_can_read(home: Path) -> None:
     (home / "secret").chmod(0o640)
     assert "others can read" in fails(logbounce("verp", "sign", "a@example.com", cwd=home), 4)
+
+
+def test_a_command_that_needs_no_secret_does_without(home: Path) -> None:
+    (home / "logbounce.yaml").write_text("verp: {domain: x.org, keys: [{name: a, secret_env: NOPE}]}")
+    assert logbounce("rules", "list", cwd=home).returncode == 0

@@ -27,7 +27,7 @@ def dsn(recipient: str, **given: str | dt.datetime | None) -> bytes:
     """Return a report of RFC 3464; `given`: to, mta, queue_id, message_id, said, action, original, note, time."""
     said = str(given.get("said") or NO_USER).format(recipient=recipient)
     status = said.split()[1]
-    queue_id, original, message_id = given.get("queue_id"), given.get("original"), given.get("message_id")
+    queue_id, original = given.get("queue_id"), given.get("original")
     lines = [
         "From: MAILER-DAEMON@mx1.sender.example (Mail Delivery System)",
         f"To: {given.get('to') or 'news@sender.example'}",
@@ -55,15 +55,7 @@ def dsn(recipient: str, **given: str | dt.datetime | None) -> bytes:
         f"Status: {status}",
         f"Diagnostic-Code: smtp; {said}",
         "",
-        "--b",
-        "Content-Type: text/rfc822-headers",
-        "",
-        "From: News <news@sender.example>",
-        "Subject: News",
-        *([f"Message-ID: <{message_id}>"] if message_id else []),
-        "",
-        "--b--",
-        "",
+        *_original(given.get("message_id")),
     ]
     return "\r\n".join(lines).encode()
 
@@ -92,17 +84,24 @@ def complaint(feedback: str = "abuse", **given: str) -> bytes:
         "Version: 1",
         *([f"Original-Rcpt-To: {recipient}"] if recipient else []),
         "",
+        *_original(given.get("message_id")),
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def _original(message_id: object) -> list[str]:
+    """Return the last part of a report: the headers of the message that it is about."""
+    return [
         "--b",
         "Content-Type: text/rfc822-headers",
         "",
         "From: News <news@sender.example>",
         "Subject: News",
-        *([f"Message-ID: <{given['message_id']}>"] if "message_id" in given else []),
+        *([f"Message-ID: <{message_id}>"] if message_id else []),
         "",
         "--b--",
         "",
     ]
-    return "\r\n".join(lines).encode()
 
 
 @dataclass

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from logbounce.ingest import Pace, Tail
+from logbounce.ingest import Pace, Tail, mail_source
 from logbounce.settings import After, Mailbox, Protocol, Settings, Trust
 from logbounce.settings.account import Action
 from tests.conftest import ROOT
@@ -83,3 +83,18 @@ def test_a_mailbox_that_cannot_be_read_is_told_of_and_keeps_nothing_from_going_o
     assert tail.unreadable
     assert len(said) == 1
     assert "mailbox bounces" in said[0]
+
+
+def test_a_mailbox_that_breaks_us_is_told_of_and_not_waited_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(account: Mailbox) -> NoReturn:
+        raise RecursionError(f"{account.name}\nis deep")
+
+    monkeypatch.setattr(mail_source, "open_mailbox", breaks)
+    said: list[str] = []
+    tail = Tail(settings, RULES, said.append, Pace(0), once=True)
+    tail.follow_configured()
+    tail.run()
+    tail.close()
+    assert ("RecursionError" in said[0], tail.unreadable) == (True, True)

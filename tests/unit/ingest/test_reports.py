@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logbounce.clock import utc_now
 from logbounce.ingest import events_of_messages, reports
 from logbounce.load import ascii_address
 from tests.unit.ingest.bounces import FULL, SIGNER, Post, complaint, dsn
@@ -268,12 +269,12 @@ def test_a_log_is_waited_for_a_week(
     database: Memory, post: Post, log: Callable[[list[str]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From when the report was read: an old mailbox and its old logs may be read on one day."""
-    now = reports._now()  # noqa: SLF001 - the clock
+    now = utc_now()
     for days, matched in ((-8, None), (-6, "message_id")):
         database.empty()
-        monkeypatch.setattr(reports, "_now", lambda days=days: now + dt.timedelta(days=days))
+        monkeypatch.setattr(reports, "utc_now", lambda days=days: now + dt.timedelta(days=days))
         post.take(dsn(ANN, message_id="4TXA@sender.example", time=START))
-        monkeypatch.setattr(reports, "_now", lambda: now)
+        monkeypatch.setattr(reports, "utc_now", lambda: now)
         log(delivered())
         assert database.rows("select matched from report_rows") == [(matched,)]
 

@@ -66,7 +66,7 @@ def test_a_file_that_others_can_read_is_refused(file: Path, mode: int, key: str,
 
 def test_systemd_credentials_have_the_group_bits_of_their_acl(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.chmod(0o440)
-    monkeypatch.setattr("logbounce.mailbox.credentials._CREDENTIALS", file.parent)
+    monkeypatch.setattr("logbounce.settings.private._CREDENTIALS", file.parent)
     assert credential(account(password_file=str(file))).reveal() == SECRET
 
 
