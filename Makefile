@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: help demo test live lint types package bench torture check clean
+.PHONY: help demo test live lint types package bench torture soak check clean
 
 help:
 	@echo "demo     install into .venv, read the sample logs, print the report"
@@ -17,6 +17,7 @@ help:
 	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
 	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce"
 	@echo "torture  1,000 kill -9 of tail while a log is written and rotated (KILLS=N COMMITS=N ROTATIONS=N for fewer)"
+	@echo "soak     tail for ten million lines: memory, idle CPU, seconds to a suppression (SOAK_LINES=N for fewer)"
 	@echo "check    lint, types, package, live, test"
 	@echo "clean    remove .venv, build/ and dist/"
 
@@ -54,6 +55,10 @@ COMMITS   ?= 10000
 ROTATIONS ?= 200
 torture: $(DEV)
 	$(BIN)/python -m tests.faults.torture --kills $(KILLS) --commits $(COMMITS) --rotations $(ROTATIONS)
+
+SOAK_LINES ?= 10000000
+soak: $(DEV)
+	$(BIN)/python -m tests.faults.soak --lines $(SOAK_LINES)
 
 check: lint types package live test
 

@@ -59,14 +59,17 @@ class Followed:
         size = os.fstat(self.log.raw.fileno()).st_size
         return not self.live or size - self.reader.position >= BLOCK_BYTES
 
-    def quiet(self, seconds: float) -> bool:
-        """Tell whether nothing was written for so long; nobody writes in a compressed file."""
-        return not self.log.growing or time.monotonic() - self.grown_at >= seconds
-
     @property
     def abandoned(self) -> bool:
-        """Tell whether it was left for so long that a last line without an end is all there is of it."""
-        return self.quiet(GRACE_SECONDS) or time.time_ns() - self.written[1] >= GRACE_SECONDS * 1e9
+        """Tell whether nothing was written for so long that nothing more is expected, not even a last line's end.
+
+        By our own clock, and by the file's: a `tail` that does not live for long has to find it out, too.
+        """
+        return (
+            not self.log.growing
+            or time.monotonic() - self.grown_at >= GRACE_SECONDS
+            or time.time_ns() - self.written[1] >= GRACE_SECONDS * 1e9
+        )
 
     def cut_off(self) -> bool:
         """Tell whether the file no longer has the bytes that were read of it."""

@@ -11,7 +11,6 @@ from logbounce.database import statement, transaction
 from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
 from logbounce.follow.files import ENOUGH_BYTES
-from logbounce.follow.follower import GRACE_SECONDS
 from logbounce.ingest import checkpoint, deciding
 from logbounce.ingest.inspect import reading_of
 from logbounce.ingest.line_parser import LineParser
@@ -75,7 +74,7 @@ class FileSource:
     def settle(self, sessions: Sessions) -> bool:
         """Finish files that were rotated away and are quiet; find out what is in no file any more."""
         for file in self._follower.poll(self.known):
-            if not file.live and not file.broken and (self.once or file.quiet(GRACE_SECONDS)):
+            if not file.live and not file.broken and (self.once or file.abandoned):
                 self._finish(file, sessions)
         ours = [mark for mark in self.known if mark.source_name == self.configured.name]
         orphans = cast("list[tuple[Checkpoint, bool]]", list(self._follower.orphans(ours)))

@@ -37,6 +37,7 @@ class Log:
 
     def __init__(self, file: TextIO) -> None:
         self.lines = 0
+        self.written = 0
         self._file = file
         self._waiting: list[tuple[float, int, str]] = []
 
@@ -50,6 +51,7 @@ class Log:
         """Write what no later message can come before."""
         while self._waiting and self._waiting[0][0] < time:
             self._file.write(heapq.heappop(self._waiting)[2] + "\n")
+            self.written += 1
 
 
 def generate(

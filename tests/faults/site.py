@@ -127,13 +127,15 @@ class Site:
         assert done.stdout == ""
         return done.stderr
 
-    def start(self, *flags: str, variables: dict[str, str] | None = None, ordinary: bool = False) -> Running:
-        """Start `logbounce tail` and return at once."""
+    def start(
+        self, *flags: str, quick: bool = True, variables: dict[str, str] | None = None, ordinary: bool = False
+    ) -> Running:
+        """Start `logbounce tail`, with commits in quick succession or as they usually are, and return at once."""
         errors = self.folder / f"stderr-{len(self._running)}"
         prefix = ORDINARY if ordinary and os.geteuid() == 0 else ()
         with errors.open("wb") as file:
             process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "logbounce", "tail", *QUICK, *flags],
+                [*prefix, sys.executable, "-m", "logbounce", "tail", *(QUICK if quick else ()), *flags],
                 cwd=self.folder,
                 env=environment(self.folder, variables),
                 stdin=subprocess.DEVNULL,

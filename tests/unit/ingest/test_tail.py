@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.follow import Followed
-from logbounce.ingest import Pace, Pipeline, Tail, checkpoint, file_source
+from logbounce.follow import Followed, follower
+from logbounce.ingest import Pace, Pipeline, Tail, checkpoint
 from tests.unit.ingest.following import HARD, Following, kept_open, message, messages
 from tests.unit.ingest.logs import RULES, START, attempt
 
@@ -272,13 +272,30 @@ def test_the_unended_last_line_of_a_log_is_read_when_nobody_has_written_for_long
     following.append(message(2))
     following.steps()
     assert following.counts() == (11, 0)  # its writer may still write
-    monkeypatch.setattr(file_source, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "GRACE_SECONDS", 0.0)
     following.steps()
     with following.log.with_name("mail.log.1").open("a") as late:
         late.write("\n" + message(3))
     following.steps()
     assert following.recipients() == ["0", "1", "2", "3"]
     assert following.counts() == (16, 0)
+
+
+def test_a_tail_that_never_lives_for_long_sees_the_end_of_a_rotated_log(following: Following) -> None:
+    """By the time of its last write; else it would be missed when rotation deletes it, though all of it was read."""
+    following.append(messages(0, 1))
+    following.steps()
+    following.close()
+    away = following.log.rename(following.log.with_name("mail.log.1"))
+    age(away, 60)
+    following.append(message(2))
+    following.steps()
+    following.close()
+    away.unlink()
+    following.append(message(3))
+    following.steps()
+    assert following.recipients() == ["0", "1", "2", "3"]
+    assert (following.gaps(), following.said) == ([], [])
 
 
 def test_what_is_written_through_an_old_descriptor(following: Following) -> None:
