@@ -130,7 +130,7 @@ class Follower:
 
     def close(self, file: Followed) -> None:
         """Let go of a file that was read to its end; it is opened again if it grows after all."""
-        self._closed[file.identity] = _written(file.log)
+        self._closed[file.identity] = file.written
         del self._open[file.identity]
         file.log.raw.close()
 
@@ -143,8 +143,8 @@ class Follower:
     def orphans(self, marks: Iterable[Mark]) -> Iterator[tuple[Mark, bool]]:
         """Yield which of `marks` are not finished and belong to no open file, and whether another file has their bytes.
 
-        To be asked when every file has been read to its end: what another file has, such as the copy that
-        `copytruncate` made, has then been read there. None comes while a file cannot be looked into.
+        To be asked when every file that was rotated away has been read to its end: what another file has, such as the
+        copy that `copytruncate` made, has then been read there. None comes while a file cannot be looked into.
         """
         held = {id(file.mark) for file in self._open.values()}
         if all(isinstance(error, MissingLogError) for error in self.refusals.values()):

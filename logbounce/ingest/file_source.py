@@ -43,6 +43,7 @@ class FileSource:
     unreadable: bool = False  # a file that is there could not be read when it was last looked at
     _parsers: dict[Followed, LineParser] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
+    _exhausted: set[Followed] = field(default_factory=set)  # they had nothing more when they were last asked
 
     def __post_init__(self) -> None:
         """Look at nothing yet."""
@@ -58,6 +59,7 @@ class FileSource:
         self.unreadable = self.pressing = False
         files = self._follower.poll(self.known)
         self._parsers = {file: parser for file, parser in self._parsers.items() if file in files}
+        self._exhausted.clear()
         for file in files:
             piece = self._piece(file, up_to(most, file.whole), growing=file.log.growing)
             if piece is not None:
@@ -65,6 +67,7 @@ class FileSource:
                 return piece
             if file.broken is not None and not chain.has_twin(file.path):
                 self._complain(file.broken)
+            self._exhausted.add(file)
             if not file.live:
                 self._parsers.pop(file, None)
         for refusal in self._follower.refusals.values():
@@ -72,10 +75,16 @@ class FileSource:
         return None
 
     def settle(self, sessions: Sessions) -> bool:
-        """Finish files that were rotated away and are quiet; find out what is in no file any more."""
-        for file in self._follower.poll(self.known):
-            if not file.live and not file.broken and (self.once or file.abandoned):
+        """Finish files that were rotated away and are quiet; find out what is in no file any more.
+
+        The log itself need not have been read to its end: on a busy server it never is.
+        """
+        history = [file for file in self._follower.poll(self.known) if not file.live]
+        for file in history:
+            if file in self._exhausted and not file.broken and (self.once or file.abandoned):
                 self._finish(file, sessions)
+        if not self._exhausted.issuperset(history):
+            return False
         ours = [mark for mark in self.known if mark.source_name == self.configured.name]
         orphans = cast("list[tuple[Checkpoint, bool]]", list(self._follower.orphans(ours)))
         if orphans:

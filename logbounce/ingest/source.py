@@ -71,7 +71,10 @@ class Source(Protocol):
         """
 
     def settle(self, sessions: Sessions) -> bool:
-        """See to what is left when everything was read; tell whether something was found to be lost."""
+        """See to what was read to its end; tell whether something was found to be lost.
+
+        Asked when nothing has come, and now and then while something always does.
+        """
 
     @property
     def ended(self) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Source as Configured
 
 _STDIN_NAME = "standard input"
+_SETTLE_SECONDS = 10.0  # on a server that never pauses
 _ONCE_PATIENCE_SECONDS = 900.0  # cron starts another soon
 
 
@@ -61,6 +62,7 @@ class Tail:
         patience = _ONCE_PATIENCE_SECONDS if self.once else float("inf")
         self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
         self._sources: list[Source] = []
+        self._settled_at = float("-inf")
         with self._sessions.open() as connection:
             deciding.decide(connection, self.rules)
             self._known = checkpoint.known(connection)
@@ -105,10 +107,9 @@ class Tail:
         pieces = [piece for source in self._sources if (piece := source.read(self.pace.lines)) is not None]
         if pieces:
             self._commit(pieces)
-            return sum(piece.lines for piece in pieces)
-        for source in self._sources:
-            self.lost = source.settle(self._sessions) or self.lost
-        return 0
+        if not pieces or time.monotonic() - self._settled_at >= _SETTLE_SECONDS:
+            self._settle()
+        return sum(piece.lines for piece in pieces)
 
     def close(self) -> None:
         """Let go of every source."""
@@ -120,6 +121,11 @@ class Tail:
     def unreadable(self) -> bool:
         """Tell whether a source that is there cannot be read."""
         return any(source.unreadable for source in self._sources)
+
+    def _settle(self) -> None:
+        self._settled_at = time.monotonic()
+        for source in self._sources:
+            self.lost = source.settle(self._sessions) or self.lost
 
     def _commit(self, pieces: list[Storable]) -> None:
         with self._sessions.open() as connection:

@@ -13,6 +13,7 @@ import pytest
 
 from logbounce.follow import Followed, follower
 from logbounce.ingest import Pace, Pipeline, Tail, checkpoint
+from logbounce.ingest import tail as tail_module
 from tests.unit.ingest.following import HARD, Following, kept_open, message, messages
 from tests.unit.ingest.logs import RULES, START, attempt
 
@@ -296,6 +297,26 @@ def test_a_tail_that_never_lives_for_long_sees_the_end_of_a_rotated_log(followin
     following.steps()
     assert following.recipients() == ["0", "1", "2", "3"]
     assert (following.gaps(), following.said) == ([], [])
+
+
+def test_a_server_that_never_pauses(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was rotated away is let go of, and what was lost is told, though each look at the log finds something."""
+    monkeypatch.setattr(tail_module, "_SETTLE_SECONDS", 0.0)
+    following.append(messages(0, 1))
+    assert following.tail.step()
+    following.close()
+    lost, away = (following.log.with_name(f"mail.log.{number}") for number in (2, 1))
+    following.log.rename(lost)
+    following.append(message(2))
+    assert following.tail.step()
+    following.close()
+    lost.unlink()
+    age(following.log.rename(away), 60)
+    for number in (3, 4, 5):
+        following.append(message(number))
+        assert following.tail.step()
+    assert following.rows("select finished from sources order by first_time") == [(True,), (True,), (False,)]
+    assert [path for path, _, _ in following.gaps()] == [str(following.log)]
 
 
 def test_what_is_written_through_an_old_descriptor(following: Following) -> None:
