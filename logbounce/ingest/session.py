@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
-_MEMORY = "96MB"
+_MEMORY, _MORE_MEMORY = "48MB", "200MB"  # 250 MB are for everything, and a commit that needs more shall have it
 _TRY_SECONDS = 0.25
 _PAUSE_SECONDS = 0.1
 
@@ -42,18 +42,22 @@ class Sessions:
     patience_seconds: float = float("inf")
 
     @contextmanager
-    def open(self) -> Iterator[DuckDBPyConnection]:
-        """Open the database, ready for `commit` and `decide`; wait while another program holds it."""
-        with self._connect() as connection:
+    def open(self, *, roomy: bool = False) -> Iterator[DuckDBPyConnection]:
+        """Open the database, ready for `commit` and `decide`; wait while another program holds it.
+
+        A session with little room can end with duckdb.OutOfMemoryException: what it did not commit can be tried again
+        in one that is `roomy`.
+        """
+        with self._connect(_MORE_MEMORY if roomy else _MEMORY) as connection:
             connection.execute("set threads = 1")
             deciding.prepare(connection, self.settings, self.rules)
             yield connection
 
-    def _connect(self) -> DuckDBPyConnection:
+    def _connect(self, memory: str) -> DuckDBPyConnection:
         began, warned = time.monotonic(), False
         while True:
             try:
-                return connect(self.settings.database, memory_limit=_MEMORY, patience_seconds=_TRY_SECONDS)
+                return connect(self.settings.database, memory_limit=memory, patience_seconds=_TRY_SECONDS)
             except LockedError as error:
                 waited = time.monotonic() - began
                 if waited >= self.patience_seconds:

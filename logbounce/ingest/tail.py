@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from logbounce.follow import digest
 from logbounce.follow.pipe import Pipe
 from logbounce.follow.wake import Wake
@@ -22,6 +24,9 @@ from logbounce.ingest.session import Sessions, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from duckdb import DuckDBPyConnection
 
     from logbounce.ingest.checkpoint import Checkpoint
     from logbounce.ingest.source import Source, Storable
@@ -63,7 +68,7 @@ class Tail:
         self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
         self._sources: list[Source] = []
         self._settled_at = float("-inf")
-        with self._sessions.open() as connection:
+        with self._sessions.open(roomy=True) as connection:
             deciding.decide(connection, self.rules)
             self._known = checkpoint.known(connection)
             names = [account.name for account in self.settings.mailboxes]
@@ -128,9 +133,18 @@ class Tail:
             self.lost = source.settle(self._sessions) or self.lost
 
     def _commit(self, pieces: list[Storable]) -> None:
-        with self._sessions.open() as connection:
-            for piece in pieces:
-                piece.commit(connection)
+        left = list(pieces)
+        try:
+            self._commit_in(self._sessions.open(), left)
+        except duckdb.OutOfMemoryException:
+            self._commit_in(self._sessions.open(roomy=True), left)
+
+    def _commit_in(self, session: AbstractContextManager[DuckDBPyConnection], left: list[Storable]) -> None:
+        """Store what is `left`, which is less after each commit, and decide."""
+        with session as connection:
+            while left:
+                left[0].commit(connection)
+                del left[0]
             deciding.decide(connection, self.rules)
 
     def _configured(self, source: Configured) -> Source:

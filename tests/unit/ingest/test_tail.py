@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logbounce.database import connect
 from logbounce.follow import Followed, follower
-from logbounce.ingest import Pace, Pipeline, Tail, checkpoint
+from logbounce.ingest import Pace, Pipeline, Tail, checkpoint, session
 from logbounce.ingest import tail as tail_module
+from logbounce.settings import Settings, Source
 from tests.unit.ingest.following import HARD, Following, kept_open, message, messages
 from tests.unit.ingest.logs import RULES, START, attempt
 
@@ -317,6 +319,23 @@ def test_a_server_that_never_pauses(following: Following, monkeypatch: pytest.Mo
         assert following.tail.step()
     assert following.rows("select finished from sources order by first_time") == [(True,), (True,), (False,)]
     assert [path for path, _, _ in following.gaps()] == [str(following.log)]
+
+
+def test_a_commit_that_needs_more_memory_gets_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_MEMORY", "4MB")
+    opened: list[bool] = []
+    opens = session.Sessions.open
+    monkeypatch.setattr(session.Sessions, "open", lambda self, **how: opened.append(bool(how)) or opens(self, **how))
+    log = tmp_path / "mail.log"
+    log.write_text(messages(*range(2000)))
+    settings = Settings(database=tmp_path / "db", timezone="UTC", sources=(Source("mx1", "postfix", path=str(log)),))
+    tail = Tail(settings, RULES, print, Pace(0), once=True)
+    tail.follow_configured()
+    tail.run()
+    tail.close()
+    assert opened[:3] == [True, False, True]
+    with connect(settings.database, read_only=True) as connection:
+        assert connection.execute("select count(*) from attempts").fetchall() == [(2000,)]
 
 
 def test_what_is_written_through_an_old_descriptor(following: Following) -> None:
