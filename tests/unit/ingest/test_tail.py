@@ -21,7 +21,10 @@ from tests.unit.ingest.logs import RULES, START, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from logbounce.follow import Block
     from tests.unit.ingest.state import Memory
@@ -325,7 +328,12 @@ def test_a_commit_that_needs_more_memory_gets_it(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(session, "_MEMORY", "4MB")
     opened: list[bool] = []
     opens = session.Sessions.open
-    monkeypatch.setattr(session.Sessions, "open", lambda self, **how: opened.append(bool(how)) or opens(self, **how))
+
+    def noted(self: session.Sessions, *, roomy: bool = False) -> AbstractContextManager[DuckDBPyConnection]:
+        opened.append(roomy)
+        return opens(self, roomy=roomy)
+
+    monkeypatch.setattr(session.Sessions, "open", noted)
     log = tmp_path / "mail.log"
     log.write_text(messages(*range(2000)))
     settings = Settings(database=tmp_path / "db", timezone="UTC", sources=(Source("mx1", "postfix", path=str(log)),))
