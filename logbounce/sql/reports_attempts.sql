@@ -5,9 +5,11 @@ select *
 from report_rows as r
 where kind = 'bounce' and delivery_id is not null and attempt_id is null and recipient is not null
     and read_at >= getvariable('reports_since')
-    -- What its log still calls deferred cannot have come back: the log will tell how it ended.
+    -- What its log still calls deferred cannot have come back: the log will tell how it ended, if it was not read further than that.
     and (matched in ('verp', 'trust') or exists (
-        from attempt_rows as a where a.delivery_id = r.delivery_id and a.outcome = 'delivered'));
+        from attempt_rows as a where a.delivery_id = r.delivery_id
+            and (a.outcome = 'delivered'
+                or exists (from sources as s where s.source_name = a.source_name and s.last_time > r.event_time + interval 1 hour))));
 
 -- What a signature has proved already, perhaps beside a send of the log, it proves once. Its key is that of reports_match.sql.
 create or replace temp table used as

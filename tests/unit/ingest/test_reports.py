@@ -141,6 +141,26 @@ def test_a_report_on_what_the_log_calls_deferred_waits_for_the_log(
     assert linked(database) == [("message_id", True, False)]
 
 
+def test_a_failure_that_the_log_should_have_told_of_by_now(
+    database: Memory, post: Post, log: Callable[[list[str]], None]
+) -> None:
+    """Its line was lost, or another server has it; should it come after all, it takes the place of what was made."""
+    deferred = attempt(1, "4TXA", ANN, "deferred", REFUSED.replace("550 5.1.1", "450 4.2.1"))
+    log([*arrival(0, "4TXA"), deferred, *arrival(7 * 3600, "4TXB"), removed(7 * 3600, "4TXB")])
+    post.take(dsn(ANN, **OURS, time=LATER))
+    assert database.rows("select outcome, asynchronous from attempts order by event_time") == [
+        ("deferred", False),
+        ("bounced", True),
+    ]
+    assert suppressed(database) == [(ANN, "hard")]
+    log([attempt(5 * 3600, "4TXA", ANN, "bounced", REFUSED), removed(5 * 3600 + 1, "4TXA")])
+    assert database.rows("select outcome, asynchronous from attempts order by event_time") == [
+        ("deferred", False),
+        ("bounced", False),
+    ]
+    assert linked(database) == [("queue_id", True, False)]
+
+
 # A later bounce of what was accepted
 
 
