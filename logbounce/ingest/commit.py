@@ -34,4 +34,5 @@ def commit(
         provisional = [] if parsed.block.ended else load.provisional(connection)
         after = at.after(parsed.block, loaded, provisional)
         after.save(connection, start)
+    load.done(connection)
     return after, loaded, forgotten

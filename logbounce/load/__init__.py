@@ -1,6 +1,6 @@
 """Correlates the events of a block, drops repeats and inserts rows; the caller owns the transaction."""
 
-from logbounce.load.block import Loaded, forget_provisional, load_block, prepare, provisional
+from logbounce.load.block import Loaded, done, forget_provisional, load_block, prepare, provisional
 from logbounce.load.names import ascii_address
 
-__all__ = ["Loaded", "ascii_address", "forget_provisional", "load_block", "prepare", "provisional"]
+__all__ = ["Loaded", "ascii_address", "done", "forget_provisional", "load_block", "prepare", "provisional"]

@@ -113,6 +113,11 @@ def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> int:
     return int(_one(connection, statement("load_forget")))
 
 
+def done(connection: DuckDBPyConnection) -> None:
+    """Give back the memory of a block that is stored."""
+    connection.execute(statement("load_done"))
+
+
 def _one(connection: DuckDBPyConnection, sql: str) -> Any:  # noqa: ANN401 - whatever the aggregate gives
     row = connection.execute(sql).fetchone()
     if row is None:

@@ -4,10 +4,11 @@ from logbounce.parse.batches import Lines, arrow_lines
 from logbounce.parse.detect import Detected, detect
 from logbounce.parse.parsers import Parser, by_name, carriers, formats
 from logbounce.parse.reader import Parsed, in_batches, parse_blocks
-from logbounce.parse.views import Reading, prepare, read_lines
+from logbounce.parse.views import EventReader, Reading, events_select
 
 __all__ = [
     "Detected",
+    "EventReader",
     "Lines",
     "Parsed",
     "Parser",
@@ -16,9 +17,8 @@ __all__ = [
     "by_name",
     "carriers",
     "detect",
+    "events_select",
     "formats",
     "in_batches",
     "parse_blocks",
-    "prepare",
-    "read_lines",
 ]

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from logbounce.database import scratch
 from logbounce.parse.batches import arrow_lines
-from logbounce.parse.views import prepare, read_lines
+from logbounce.parse.views import EventReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,17 +50,21 @@ _FACTS = ["host", "queue_id", "pos", "event_time", "begins", "closes", "sender",
 def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | None = None) -> Iterator[Parsed]:
     """Yield what each block says; `seen` is the latest time (UTC) of the lines before the first."""
     with scratch() as connection:
-        prepare(connection, reading)
+        reader = EventReader(connection, reading)
         for block in blocks:
             lines = arrow_lines(block)
-            events = read_lines(connection, lines.table, reading, seen)
-            connection.unregister("block_lines")
+            events = reader.read(lines.table, seen)
             seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
-            fact = pc.equal(events["kind"], "message")
-            facts = events.select(_FACTS).filter(fact)
-            attempts = events.filter(pc.invert(fact))
+            attempts, facts = _apart(events)
             count = lines.table.num_rows + len(lines.overlong)
             yield Parsed(block.without_lines(), count, attempts, facts, lines.overlong)
+
+
+def _apart(events: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the events that are no facts of messages, and those that are; not copied where there are none."""
+    fact = pc.equal(events["kind"], "message")
+    few = events.select(_FACTS)
+    return (events.filter(pc.invert(fact)), few.filter(fact)) if pc.any(fact).as_py() else (events, few.slice(0, 0))
 
 
 def in_batches(parsed: Iterable[Parsed], size: int) -> Iterator[Parsed]:

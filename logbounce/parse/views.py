@@ -1,4 +1,4 @@
-"""The chain of views from the lines of a block to its events: lines → carried → logged → events."""
+"""From the lines of a block to its events, in one statement that is planned once: lines → carried → logged → events."""
 
 from __future__ import annotations
 
@@ -36,66 +36,95 @@ class Reading:
     columns: tuple[str, ...] | None = None
 
 
-def prepare(connection: DuckDBPyConnection, reading: Reading) -> None:
-    """Make the views that `read_lines` runs: block_lines → (unwrapped) lines → carried → logged → parsed → events."""
-    _set_variables(connection, reading)
-    connection.execute(statement("carriers"))
-    connection.register("block_lines", _NOTHING)
-    _view(connection, "lines", "select * from block_lines")
-    for wrapper in reading.detected.wrappers:
-        _unwrap(connection, wrapper)
-    _view(connection, "carried", parsers.carriers()[reading.detected.carrier].sql)
-    *macros, select = connection.extract_statements(parsers.formats()[reading.detected.format].sql)
-    for macro in macros:
-        connection.execute(macro)
-    connection.execute(statement("kept_lines"))
-    _view(connection, "logged", statement("logged"))
-    _view(connection, "parsed", select.query)
-    _view(connection, "events", statement("events"))
+class EventReader:
+    """Reads the events of one log, a block after the other, on a connection of its own.
 
-
-def read_lines(
-    connection: DuckDBPyConnection, lines: pa.Table, reading: Reading, seen: datetime | None = None
-) -> pa.Table:
-    """Put one block of lines (`pos` BIGINT, `line` VARCHAR) before the view `events`; return what it then holds.
-
-    Its columns: sql/events.sql. `seen` is the latest time (UTC) of the lines before the block: it tells the second pass
-    of an hour that came twice.
+    To plan the statement takes as long as to run it over some thousand lines, so nothing that it was made of may change
+    from one block to the next: no table, no view.
     """
-    connection.register("block_lines", lines)
-    _keep(connection, _NEVER)
-    events = _events(connection)
-    twice = last_set_back(reading.zone, reading.latest)
-    if twice is None or not _any_between(events["event_time"], twice.utc_from, twice.utc_from + twice.by):
-        return events
-    bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
-    row = connection.execute(statement("set_back"), bounds).fetchone()
-    if row is None or row[0] is None:
-        return events
-    _keep(connection, row[0])
-    return _events(connection)
+
+    def __init__(self, connection: DuckDBPyConnection, reading: Reading) -> None:
+        """Make the views that lead from the lines of a block to its events, and plan them."""
+        self._connection = connection
+        self._reading = reading
+        self._block = _Block()
+        _set_variables(connection, reading)
+        connection.execute(statement("carriers"))
+        connection.register("block_lines", self._block)
+        _view(connection, "lines", "select * from block_lines")
+        for wrapper in reading.detected.wrappers:
+            _unwrap(connection, wrapper)
+        _view(connection, "carried", parsers.carriers()[reading.detected.carrier].sql)
+        *macros, select = connection.extract_statements(parsers.formats()[reading.detected.format].sql)
+        for macro in macros:
+            connection.execute(macro)
+        _view(connection, "events", events_select(select.query))
+        self._plan(_NEVER)
+
+    def read(self, lines: pa.Table, seen: datetime | None = None) -> pa.Table:
+        """Return the events of one block of lines (`pos` BIGINT, `line` VARCHAR); columns: sql/events.sql.
+
+        `seen` is the latest time (UTC) of the lines before the block: it tells the second pass of an hour that came
+        twice. The view `events` goes on reading this block.
+        """
+        self._block.table = lines
+        if self._first_pass_ends != _NEVER:
+            self._plan(_NEVER)
+        events = self._events()
+        twice = last_set_back(self._reading.zone, self._reading.latest)
+        if twice is None or not _any_between(events["event_time"], twice.utc_from, twice.utc_from + twice.by):
+            return events
+        bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
+        row = self._connection.execute(statement("set_back"), bounds).fetchone()
+        if row is None or row[0] is None:
+            return events
+        self._plan(row[0])
+        return self._events()
+
+    def _events(self) -> pa.Table:
+        return self._connection.execute("execute read_events").to_arrow_table()
+
+    def _plan(self, first_pass_ends: int) -> None:
+        """Plan anew for another end of the first pass of an hour that came twice: a plan holds variables' values."""
+        self._first_pass_ends = first_pass_ends
+        self._connection.execute("set variable first_pass_ends = $1", [first_pass_ends])
+        self._connection.execute("prepare read_events as from events")
 
 
-def _events(connection: DuckDBPyConnection) -> pa.Table:
-    return connection.execute("from events").to_arrow_table()
+class _Block:
+    """The lines of the block that is being read: an object whose content may change (Arrow's PyCapsule interface)."""
+
+    def __init__(self) -> None:
+        self.table = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def events_select(select: str) -> str:
+    """Return the SELECT of the events, where `select` is a parser's."""
+    return f"""
+        with
+            kept_lines as materialized ({statement("kept_lines")}),
+            logged as not materialized ({statement("logged")}),
+            parsed as not materialized ({_bare(select)})
+        {statement("events")}"""
 
 
 def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool:
     return bool(pc.any(pc.and_(pc.greater_equal(times, first), pc.less(times, end))).as_py())
 
 
-def _keep(connection: DuckDBPyConnection, first_pass_ends: int) -> None:
-    connection.execute("set variable first_pass_ends = $1", [first_pass_ends])
-    connection.execute(statement("kept_lines"))
-
-
 _NEVER = 2**62  # no byte of a log is that far
-_NOTHING = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
+
+
+def _bare(select: str) -> str:
+    return select.rstrip().rstrip(";")
 
 
 def _view(connection: DuckDBPyConnection, name: str, select: str) -> None:
     """Name a SELECT of ours: the text is a shipped file's, never a user's or a log's."""
-    connection.execute(f"create or replace temp view {name} as {select.rstrip().rstrip(';')}")
+    connection.execute(f"create or replace temp view {name} as {_bare(select)}")
 
 
 def _unwrap(connection: DuckDBPyConnection, wrapper: str) -> None:

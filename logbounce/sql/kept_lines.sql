@@ -1,7 +1,6 @@
 -- The lines of a block that the parser wants to see, taken out of their carrier, once for all its branches.
 -- rsyslog's and journald's reduction writes `message repeated N times: [ TEXT]`: the N further times of TEXT that came
 -- after the line before it. (At most 1,000: the number is a stranger's.)
-create or replace temp table kept_lines as
 select
     pos, origin, event_time, host, tag,
     case when reduced then regexp_extract(text, '^message repeated \d+ times: \[ ?(.*?) ?\]$', 1) else text end as text,

@@ -10,6 +10,10 @@ from (
 where kind = 'mx'
 group by relay_host;
 
+-- The attempts, which have many columns, are to run past tables of few: where DuckDB guesses that they are fewer, it makes
+-- a hash table of them.
+set disabled_optimizers = 'build_side_probe_side';
+
 create or replace temp table block_attempts as
 select
     *,
@@ -47,6 +51,8 @@ from (
             on d.suffix = lower(split_part(a.recipient, '@', -1))
         left join source_ips as s on s.name = a.instance
 );
+
+reset disabled_optimizers;
 
 -- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID.
 update block_attempts as a set outcome = 'relayed'

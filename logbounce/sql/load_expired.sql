@@ -19,8 +19,12 @@ from given_up as g join attempt_rows as a
 group by all
 having max_by(a.outcome, (a.event_time, a.source_offset)) = 'deferred';
 
+-- (Two days: the zone of a source may have been corrected since it was first read.)
 delete from ended where attempt_id in (
-    select attempt_id from attempt_rows where outcome = 'expired' and attempt_id in (select attempt_id from ended));
+    select attempt_id from attempt_rows
+    where outcome = 'expired' and attempt_id in (select attempt_id from ended)
+        and event_time between (select min(event_time) - interval 2 day from ended) and (select max(event_time) + interval 2 day from ended)
+);
 
 create or replace temp table last_tries as
 select e.attempt_id, max_by(a.rowid, (not a.suspended, a.event_time, a.source_offset)) as number
@@ -50,7 +54,7 @@ select
 from ended as e
     left join last_tries as t using (attempt_id)
     left join attempt_rows as l on l.rowid = t.number
-    left join block_attempts as o using (attempt_id)
+    left join (from block_attempts where outcome = 'expired') as o using (attempt_id)
 where coalesce(o.recipient, l.recipient) is not null;
 
-insert into block_addresses select lower(recipient) from attempt_rows where outcome = 'expired' and attempt_id in (select attempt_id from ended);
+insert into block_addresses select lower(recipient) from attempt_rows semi join ended using (attempt_id, event_time) where outcome = 'expired';

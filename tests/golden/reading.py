@@ -14,7 +14,7 @@ from logbounce import shipped
 from logbounce.database import memory
 from logbounce.follow import blocks, open_log
 from logbounce.ingest.inspect import reading_of
-from logbounce.parse import arrow_lines, formats, prepare, read_lines
+from logbounce.parse import EventReader, arrow_lines, formats
 from logbounce.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,19 +44,18 @@ def belongs(file: str, parser: str) -> bool:
 
 @contextmanager
 def parsed(path: Path) -> Iterator[DuckDBPyConnection]:
-    """Give a connection on which the log has been read: a table `events`, and what made it."""
+    """Give a connection on which the log has been read: a view `events`, and what made it."""
     with memory() as connection:
         parse(connection, path, SETTINGS)
         yield connection
 
 
 def parse(connection: DuckDBPyConnection, path: Path, settings: Settings) -> None:
-    """Make the table `events` of a log."""
+    """Make the view `events` of a log."""
     with open_log(str(path)) as log:
         reading = dataclasses.replace(reading_of(log, settings, None), latest=LATEST)
-        prepare(connection, reading)
         (block,) = blocks(log.stream)  # a sample is no longer than a block
-        read_lines(connection, arrow_lines(block).table, reading)
+        EventReader(connection, reading).read(arrow_lines(block).table)
 
 
 def events(connection: DuckDBPyConnection) -> list[Event]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from logbounce import database
 from logbounce.follow import blocks
-from logbounce.parse import Reading, arrow_lines, detect, prepare, read_lines
+from logbounce.parse import EventReader, Reading, arrow_lines, detect
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,10 +23,10 @@ def events(*lines: str | bytes, mta: str | None = None, zone: str = "UTC", lates
     """Return what the parser says of the lines, in their order, without what is null."""
     data = b"\n".join(line.encode() if isinstance(line, str) else line for line in lines) + b"\n"
     reading = Reading(detect(data, "a.log", mta), "a", zone, latest)
-    connection = _prepared(reading)
+    connection, reader = _prepared(reading)
     found: list[Event] = []
     for block in blocks(BytesIO(data)):
-        read_lines(connection, arrow_lines(block).table, reading)
+        reader.read(arrow_lines(block).table)
         result = connection.execute("select * from events order by pos, kind")
         names = [column[0] for column in result.description]
         found += [_given(dict(zip(names, row, strict=True))) for row in result.fetchall()]
@@ -34,10 +34,9 @@ def events(*lines: str | bytes, mta: str | None = None, zone: str = "UTC", lates
 
 
 @cache
-def _prepared(reading: Reading) -> DuckDBPyConnection:
+def _prepared(reading: Reading) -> tuple[DuckDBPyConnection, EventReader]:
     connection = database.memory()
-    prepare(connection, reading)
-    return connection
+    return connection, EventReader(connection, reading)
 
 
 def of_kind(kind: str, found: list[Event]) -> list[Event]:
