@@ -106,6 +106,7 @@ class _Main(_Lazy):
 class _Rules(_Lazy):
     entries = (
         _Entry("list", "List the rules in the order in which they are tried.", "rules.list_rules"),
+        _Entry("show", "Show one rule: where it stands, its conditions, why.", "rules_show.show_rule"),
         _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
     )
 

@@ -1,11 +1,14 @@
 """rules.yaml, the user's own rules before it: categories, providers, policy, alerts and rules as one frozen object."""
 
 from logbounce.rules.check import check
+from logbounce.rules.find import find
 from logbounce.rules.load import load_rules
 from logbounce.rules.model import Alert, Category, Example, Policy, Preset, Provider, Rule, Rules, Stream
 from logbounce.rules.publish import publish
+from logbounce.rules.read import CONDITIONS, is_pattern
 
 __all__ = [
+    "CONDITIONS",
     "Alert",
     "Category",
     "Example",
@@ -16,6 +19,8 @@ __all__ = [
     "Rules",
     "Stream",
     "check",
+    "find",
+    "is_pattern",
     "load_rules",
     "publish",
 ]
