@@ -6,6 +6,9 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, cast
 
@@ -14,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import logbounce
 from logbounce.cli.output import say
-from logbounce.errors import Exit, LogbounceError
+from logbounce.errors import Exit, LogbounceError, LogbounceWarning
 
 _Typers = Any  # Typer does not export the classes of a context and of a help formatter
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -162,10 +165,28 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     os.umask(0o077)  # databases, their write-ahead logs and settings hold addresses: for their owner only
     try:
-        app(prog_name="logbounce")
+        with _warnings():
+            app(prog_name="logbounce")
     except Exception as error:  # noqa: BLE001 - the last net: a person gets one line and not a traceback
         sys.exit(_unexpected(error))
     sys.exit(Exit.OK)
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Tell each warning of ours once, on one line."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:  # noqa: ANN401 - where is Python's
+            if issubclass(category, LogbounceWarning):
+                say(f"logbounce: warning: {message}")
+            else:
+                shown(message, category, *where)
+
+        warnings.simplefilter("once", LogbounceWarning)
+        warnings.showwarning = show
+        yield
 
 
 def _failed(error: LogbounceError) -> int:
