@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -176,17 +176,23 @@ def main() -> NoReturn:
 def _warnings() -> Iterator[None]:
     """Tell each warning of ours once, on one line."""
     with warnings.catch_warnings():
-        shown = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:  # noqa: ANN401 - where is Python's
-            if issubclass(category, LogbounceWarning):
-                say(f"logbounce: warning: {message}")
-            else:
-                shown(message, category, *where)
-
         warnings.simplefilter("once", LogbounceWarning)
-        warnings.showwarning = show
+        warnings.showwarning = _warned
         yield
+
+
+def _warned(  # noqa: PLR0917 - the parameters are those of warnings.showwarning, whose place it takes
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    if issubclass(category, LogbounceWarning):
+        say(f"logbounce: warning: {message}")
+    else:
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _failed(error: LogbounceError) -> int:

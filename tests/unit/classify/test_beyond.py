@@ -12,7 +12,7 @@ from tests.unit.rules.helpers import load, rule
 if TYPE_CHECKING:
     from pathlib import Path
 
-SLY = r"/[\x71]{3}(?:[b-d]+[c-e]+)+(?=!)|nobody/"
+SLY = r"/[\x71]{3}([b-d]*)([b-d]*)([b-d]*)\3\2\1(?<=e)|nobody/"
 
 
 def _decided(folder: Path, texts: list[str], **fields: str) -> list[str | None]:
