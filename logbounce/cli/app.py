@@ -111,6 +111,11 @@ class _Rules(_Lazy):
         _Entry("list", "List the rules in the order in which they are tried.", "rules.list_rules"),
         _Entry("show", "Show one rule: where it stands, its conditions, why.", "rules_show.show_rule"),
         _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
+        _Entry(
+            "lint",
+            "Find what can never act in the rules, or says nothing: exit 1 when there is any.",
+            "rules_lint.lint_rules",
+        ),
     )
 
 

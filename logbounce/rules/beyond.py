@@ -6,6 +6,7 @@ texts made to be slow is refused when the rules are loaded.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import time
@@ -48,6 +49,7 @@ def re2_refuses(connection: DuckDBPyConnection, pattern: str) -> str | None:
     return None
 
 
+@functools.cache
 def compiled(pattern: str) -> Pattern[str]:
     """Compile a /pattern/ without regard to case."""
     import regex  # noqa: PLC0415 - hardly any rules need it, and every command would wait for it
