@@ -116,6 +116,11 @@ class _Rules(_Lazy):
             "Find what can never act in the rules, or says nothing: exit 1 when there is any.",
             "rules_lint.lint_rules",
         ),
+        _Entry(
+            "coverage",
+            "Say which rules decide in your mail, which never do, and how much none of them knows.",
+            "rules_coverage.show_coverage",
+        ),
     )
 
 

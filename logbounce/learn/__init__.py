@@ -1,0 +1,6 @@
+"""What the user's own mail says of the rules: how far they reach, and which rules are missing."""
+
+from logbounce.learn.coverage import COLUMNS as COVERAGE_COLUMNS
+from logbounce.learn.coverage import Coverage, coverage
+
+__all__ = ["COVERAGE_COLUMNS", "Coverage", "coverage"]
