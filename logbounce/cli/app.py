@@ -121,6 +121,11 @@ class _Rules(_Lazy):
             "Say which rules decide in your mail, which never do, and how much none of them knows.",
             "rules_coverage.show_coverage",
         ),
+        _Entry(
+            "suggest",
+            "Print rules for the replies that no rule knows, as a rules file to correct and to paste.",
+            "rules_suggest.suggest_rules",
+        ),
     )
 
 

@@ -2,5 +2,7 @@
 
 from logbounce.learn.coverage import COLUMNS as COVERAGE_COLUMNS
 from logbounce.learn.coverage import Coverage, coverage
+from logbounce.learn.suggest import Suggestion, Suggestions, suggest
+from logbounce.learn.writing import written
 
-__all__ = ["COVERAGE_COLUMNS", "Coverage", "coverage"]
+__all__ = ["COVERAGE_COLUMNS", "Coverage", "Suggestion", "Suggestions", "coverage", "suggest", "written"]

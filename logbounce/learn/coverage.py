@@ -22,7 +22,7 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Attempts that were refused, by the rule that says why; `rows` are of rules that decided any, the busiest first."""
+    """Attempts that were refused, by the rule that says why: `rows` of those that decided any, the busiest first."""
 
     attempts: int
     undetermined: int
