@@ -34,7 +34,7 @@ class Template:
 
 @dataclass(slots=True)
 class Cluster:
-    """Templates that are alike, the most frequent first, and the phrases that all of them have."""
+    """Templates that are alike, the most frequent first, and the phrases that all have, the longest first."""
 
     members: list[Template]
     phrases: list[str]
@@ -46,10 +46,11 @@ def clusters(templates: Iterable[Template]) -> tuple[list[Cluster], int]:
     found: list[Cluster] = []
     without = 0
     for template in templates:
-        if not (phrases := list(_phrases(template.words))):
+        words = vocabulary(template.words)
+        if not (phrases := sorted(_phrases(template.words), key=lambda phrase: -len(phrase.split()))):
             without += 1
-        elif not any(_join(cluster, template) for cluster in found):
-            found.append(Cluster([template], phrases, vocabulary(template.words)))
+        elif not any(_join(cluster, template, words) for cluster in found):
+            found.append(Cluster([template], phrases, words))
     return found, without
 
 
@@ -63,9 +64,9 @@ def likeness(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / max(len(left | right), 1)
 
 
-def _join(cluster: Cluster, template: Template) -> bool:
+def _join(cluster: Cluster, template: Template, words: frozenset[str]) -> bool:
     """Add the template to the cluster if it is like its first member and shares a phrase with all."""
-    if likeness(cluster.words, vocabulary(template.words)) < _ALIKE:
+    if likeness(cluster.words, words) < _ALIKE:
         return False
     shared = [phrase for phrase in cluster.phrases if phrase in template.words]
     if not shared:
@@ -76,10 +77,10 @@ def _join(cluster: Cluster, template: Template) -> bool:
 
 
 def _phrases(words: str) -> Iterator[str]:
-    """Yield runs of words that hold nothing masked, the longest first; they neither begin nor end with a small word."""
+    """Yield runs of words that hold nothing masked; they neither begin nor end with a small word."""
     for part in re.split(r"\S*\{\w+\}\S*", words):
         tokens = part.split()
-        for length in range(min(_LONGEST, len(tokens)), 0, -1):
+        for length in range(1, min(_LONGEST, len(tokens)) + 1):
             for start in range(len(tokens) - length + 1):
                 run = tokens[start : start + length]
                 phrase = " ".join(run).strip(".,;:!?()[]<>\"'")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from logbounce.learn.cluster import Template
 
 _MOST = 0.5
+_TOLD = 3  # categories
 _FEWEST_HARD = 3  # addresses
 # RFC 3463 section 2: what the second number of an enhanced status code is about. Addresses (1) and policy (7) say too
 # little for more than a block, which costs nobody anything.
@@ -39,7 +40,8 @@ class Aftermath:
     @property
     def says(self) -> str:
         """The same in words."""
-        fates = [f"{count} bounced as {name}" for name, count in sorted(self.known.items(), key=lambda item: -item[1])]
+        often = sorted(self.known.items(), key=lambda item: (-item[1], item[0]))[:_TOLD]
+        fates = [f"{count} bounced as {name}" for name, count in often]
         if self.delivered:
             fates.insert(0, f"{self.delivered} took mail later")
         if self.suppressed:
