@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: help demo test live lint types package bench torture soak check clean
+.PHONY: help demo test live lint types rules package bench torture soak check clean
 
 help:
 	@echo "demo     install into .venv, read the sample logs, print the report"
@@ -14,11 +14,12 @@ help:
 	@echo "live     run the tests against real mail servers; a skip is a failure"
 	@echo "lint     ruff and the import contracts"
 	@echo "types    mypy --strict"
+	@echo "rules    the examples of rules.yaml, and what can never act in it"
 	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
 	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce"
 	@echo "torture  1,000 kill -9 of tail while a log is written and rotated (KILLS=N COMMITS=N ROTATIONS=N for fewer)"
 	@echo "soak     tail for ten million lines: memory, idle CPU, seconds to a suppression (SOAK_LINES=N for fewer)"
-	@echo "check    lint, types, package, live, test"
+	@echo "check    lint, types, rules, package, live, test"
 	@echo "clean    remove .venv, build/ and dist/"
 
 demo: $(RUN)
@@ -37,6 +38,10 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
+
+rules: $(DEV)
+	$(BIN)/logbounce rules test
+	$(BIN)/logbounce rules lint
 
 # The wheel is built from the sdist, so that what a distributor unpacks is what is tried here.
 package: $(DEV)
@@ -60,7 +65,7 @@ SOAK_LINES ?= 10000000
 soak: $(DEV)
 	$(BIN)/python -m tests.faults.soak --lines $(SOAK_LINES)
 
-check: lint types package live test
+check: lint types rules package live test
 
 clean:
 	rm -rf $(VENV) build dist

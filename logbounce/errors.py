@@ -81,3 +81,7 @@ class GoneError(MailboxError):
 
 class TooLargeError(MailboxError):
     """A message is larger than the account's `max_bytes`."""
+
+
+class LogbounceWarning(UserWarning):
+    """What a person should know though the work goes on: one line that says where, what, and what follows."""

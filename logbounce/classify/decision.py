@@ -9,20 +9,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logbounce.rules import is_pattern
 from logbounce.rules.check import predicate
-from logbounce.rules.read import is_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from duckdb import DuckDBPyConnection
 
     from logbounce.rules import Rule, Rules
 
 
-def rule_expression(connection: DuckDBPyConnection, rules: Rules) -> str:
-    """Return the position, counted from 1, of the first rule that matches; null where none does."""
-    branches = [f"when {_conditions(connection, rule)} then {n}" for n, rule in enumerate(rules.rules, 1)]
+def rule_expression(connection: DuckDBPyConnection, rules: Rules, beyond: Sequence[str]) -> str:
+    """Return the position, counted from 1, of the first rule that matches; null where none does.
+
+    The patterns of `beyond` have been tried before: see beyond.py.
+    """
+    text = word_expression(beyond)
+    branches = [
+        f"when {' and '.join(sql for _, sql in conditions(connection, rule, text))} then {n}"
+        for n, rule in enumerate(rules.rules, 1)
+    ]
     return f"case {' '.join(branches)} end" if branches else "null::integer"
 
 
@@ -33,19 +40,33 @@ def provider_expression(rules: Rules) -> str:
     return f"case {' '.join(branches)} end" if branches else "null::varchar"
 
 
-def _conditions(connection: DuckDBPyConnection, rule: Rule) -> str:
-    """Cheap conditions first; `sql` last."""
-    parts = [
-        _any(rule.code, _code),
-        _any(rule.status, _status),
-        *(_any(getattr(rule, column), _equal(column)) for column in ("provider", "smtp_stage", "mta")),
-        _any(rule.text, _text),
-        *(_text(word) for word in rule.every),
-        *(f"not {_text(word)}" for word in rule.none),
-    ]
+def conditions(
+    connection: DuckDBPyConnection, rule: Rule, text: Callable[[str], str]
+) -> Iterator[tuple[tuple[str, str | None], str]]:
+    """Yield each condition of a rule: its key, its word if it is of `all` or `not`, and its expression.
+
+    Cheap conditions first; `sql` last.
+    """
+    choices = (("code", _code), ("status", _status), *((c, _equal(c)) for c in ("provider", "smtp_stage", "mta")))
+    for key, one in (*choices, ("text", text)):
+        if words := getattr(rule, key):
+            yield (key, None), _any(words, one)
+    yield from ((("all", word), text(word)) for word in rule.every)
+    yield from ((("not", word), f"not {text(word)}") for word in rule.none)
     if (pure := predicate(connection, rule)) is not None:
-        parts.append(f"({pure})")
-    return " and ".join(part for part in parts if part)
+        yield ("sql", None), f"({pure})"
+
+
+def word_expression(beyond: Sequence[str]) -> Callable[[str], str]:
+    """Return what makes an expression of a phrase or pattern."""
+    numbers = {pattern: number for number, pattern in enumerate(beyond)}
+
+    def expression(word: str) -> str:
+        if word in numbers:
+            return f"(key in (select key from beyond where pattern = {numbers[word]}))"  # noqa: S608 - a number
+        return _text(word)
+
+    return expression
 
 
 def _any(words: Iterable[str], one: Callable[[str], str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logbounce.classify.beyond import try_beyond
 from logbounce.classify.decision import provider_expression, rule_expression
 from logbounce.database import statement
 from logbounce.rules import publish
@@ -17,5 +18,6 @@ if TYPE_CHECKING:
 def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
     """Give every row of `replies` its category, class, act and rule."""
     publish(connection, rules)
+    beyond = try_beyond(connection, rules)
     text = statement("classify_replies").replace("{provider}", provider_expression(rules))
-    connection.execute(text.replace("{rule}", rule_expression(connection, rules)))
+    connection.execute(text.replace("{rule}", rule_expression(connection, rules, beyond)))

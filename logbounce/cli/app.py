@@ -6,15 +6,18 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 import logbounce
 from logbounce.cli.output import say
-from logbounce.errors import Exit, LogbounceError
+from logbounce.errors import Exit, LogbounceError, LogbounceWarning
 
 _Typers = Any  # Typer does not export the classes of a context and of a help formatter
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -106,7 +109,23 @@ class _Main(_Lazy):
 class _Rules(_Lazy):
     entries = (
         _Entry("list", "List the rules in the order in which they are tried.", "rules.list_rules"),
+        _Entry("show", "Show one rule: where it stands, its conditions, why.", "rules_show.show_rule"),
         _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
+        _Entry(
+            "lint",
+            "Find what can never act in the rules, or says nothing: exit 1 when there is any.",
+            "rules_lint.lint_rules",
+        ),
+        _Entry(
+            "coverage",
+            "Say which rules decide in your mail, which never do, and how much none of them knows.",
+            "rules_coverage.show_coverage",
+        ),
+        _Entry(
+            "suggest",
+            "Print rules for the replies that no rule knows, as a rules file to correct and to paste.",
+            "rules_suggest.suggest_rules",
+        ),
     )
 
 
@@ -161,10 +180,34 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     os.umask(0o077)  # databases, their write-ahead logs and settings hold addresses: for their owner only
     try:
-        app(prog_name="logbounce")
+        with _warnings():
+            app(prog_name="logbounce")
     except Exception as error:  # noqa: BLE001 - the last net: a person gets one line and not a traceback
         sys.exit(_unexpected(error))
     sys.exit(Exit.OK)
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Tell each warning of ours once, on one line."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("once", LogbounceWarning)
+        warnings.showwarning = _warned
+        yield
+
+
+def _warned(  # noqa: PLR0917 - the parameters are those of warnings.showwarning, whose place it takes
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    if issubclass(category, LogbounceWarning):
+        say(f"logbounce: warning: {message}")
+    else:
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _failed(error: LogbounceError) -> int:

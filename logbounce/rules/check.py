@@ -1,15 +1,13 @@
-"""What only DuckDB can tell: whether patterns compile in RE2, and whether `sql` is a pure predicate."""
+"""What only DuckDB can tell: whether patterns compile and are quick, and whether `sql` is a pure predicate."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from logbounce.database import memory
 from logbounce.errors import SettingsError
+from logbounce.rules.beyond import check_beyond, needs_more, re2_refuses
 from logbounce.rules.predicate import RefusedError, canonical
-from logbounce.rules.read import is_pattern
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,9 +35,9 @@ def predicate(connection: DuckDBPyConnection, rule: Rule) -> str | None:
 
 
 def _check_patterns(connection: DuckDBPyConnection, rule: Rule) -> None:
-    for pattern in filter(is_pattern, (*rule.text, *rule.every, *rule.none)):
-        try:
-            connection.execute("select regexp_matches('', $1)", [pattern[1:-1]])
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-            raise SettingsError(f"{rule.place}: {pattern} does not compile in RE2: {reason}") from error
+    for pattern in rule.patterns:
+        if (reason := re2_refuses(connection, pattern)) is None:
+            continue
+        if not needs_more(connection, pattern):
+            raise SettingsError(f"{rule.place}: {pattern} does not compile in RE2: {reason}")
+        check_beyond(connection, rule, pattern)

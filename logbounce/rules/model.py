@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def is_pattern(word: str) -> bool:
+    """Tell a /pattern/ from a phrase."""
+    return len(word) > 2 and word.startswith("/") and word.endswith("/")  # noqa: PLR2004 - something between two slashes
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """Why a delivery failed, and what follows from it."""
@@ -66,6 +71,11 @@ class Rule:
     def place(self) -> str:
         """Where the rule stands, for messages."""
         return f"{self.origin}:{self.line}: rule {self.id}"
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Its patterns, with their slashes; phrases are none."""
+        return tuple(word for word in (*self.text, *self.every, *self.none) if is_pattern(word))
 
 
 @dataclass(frozen=True, slots=True)

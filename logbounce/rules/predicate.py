@@ -23,7 +23,9 @@ FUNCTIONS = (
     *("regexp_matches", "regexp_full_match", "regexp_extract"),
     *("~~", "!~~", "~~*", "!~~*", "^@", "||"),
 )
-_PATTERN_FUNCTIONS = ("regexp_matches", "regexp_full_match", "regexp_extract")
+_LIKE = ("~~", "!~~", "~~*", "!~~*")
+_PATTERN_FUNCTIONS = ("regexp_matches", "regexp_full_match", "regexp_extract", *_LIKE)
+_MOST_WILDCARDS = 2
 _CLASSES = ("COLUMN_REF", "CONSTANT", "FUNCTION", "OPERATOR", "COMPARISON", "CONJUNCTION", "CASE", "BETWEEN")
 _OPERATORS = (
     "OPERATOR_NOT",
@@ -106,6 +108,16 @@ def _refuse_function(node: dict[str, Any]) -> None:
         raise RefusedError(f"function {name} is not allowed: expected one of {', '.join(FUNCTIONS)}")
     if name in _PATTERN_FUNCTIONS and node["children"][1:2] and node["children"][1]["class"] != "CONSTANT":
         raise RefusedError(f"{name}: a pattern in quotes was expected")
+    if name in _LIKE:
+        _refuse_slow_like(name, str(node["children"][1]["value"].get("value", "")))
+
+
+def _refuse_slow_like(name: str, pattern: str) -> None:
+    """Refuse what DuckDB tries in exponential time: ILIKE, and LIKE with an underscore, with many percent signs."""
+    if pattern.count("%") > _MOST_WILDCARDS and ("_" in pattern or name.endswith("*")):
+        raise RefusedError(
+            f"like '{pattern}' takes too long: at most {_MOST_WILDCARDS} % were expected (text is lower case)"
+        )
 
 
 def _refuse_unbound(connection: DuckDBPyConnection, wording: str) -> None:

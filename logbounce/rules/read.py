@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logbounce.rules.alerts import alerts
-from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream
+from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream, is_pattern
 from logbounce.rules.nodes import Entry, many, optional
 
 if TYPE_CHECKING:
@@ -164,11 +164,6 @@ def _patterns(fields: dict[str, Entry], key: str) -> tuple[str, ...]:
 
 def _fold(phrase: str) -> str:
     return " ".join(phrase.lower().replace("_", " ").split())
-
-
-def is_pattern(word: str) -> bool:
-    """Tell a /pattern/ from a phrase."""
-    return len(word) > 2 and word.startswith("/") and word.endswith("/")  # noqa: PLR2004 - something between two slashes
 
 
 def _examples(entry: Entry, draft: Draft) -> tuple[Example, ...]:

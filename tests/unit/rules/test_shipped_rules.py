@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from logbounce.classify.examples import failures
-from logbounce.rules import Rule, Rules, check, load_rules
-from logbounce.rules.read import is_pattern
+from logbounce.rules import Rule, Rules, check, is_pattern, load_rules
 
 CATEGORIES = """bad-mailbox bad-domain moved inactive-mailbox mailbox-full recipient-filtered no-answer message-expired
     routing-dns remote-system greylisted rate-limited protocol-error reputation-block spam-content auth-failure

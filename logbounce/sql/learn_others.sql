@@ -1,0 +1,4 @@
+-- The words of all templates that some rule knew.
+select distinct reply_words(template)
+from response_templates
+where coalesce(category, 'undetermined') <> 'undetermined';
