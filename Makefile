@@ -15,7 +15,7 @@ help:
 	@echo "lint     ruff and the import contracts"
 	@echo "types    mypy --strict"
 	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
-	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce"
+	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce, distinct replies a second"
 	@echo "torture  1,000 kill -9 of tail while a log is written and rotated (KILLS=N COMMITS=N ROTATIONS=N for fewer)"
 	@echo "check    lint, types, package, live, test"
 	@echo "clean    remove .venv, build/ and dist/"
