@@ -16,7 +16,7 @@ help:
 	@echo "types    mypy --strict"
 	@echo "rules    the examples of rules.yaml, and what can never act in it"
 	@echo "package  sdist, a wheel from it, and the demo in a clean environment"
-	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce"
+	@echo "bench    a million lines against pflogsumm, eximstats and plain DuckDB (LINES=N for another size), messages against flufl.bounce, distinct replies a second"
 	@echo "torture  1,000 kill -9 of tail while a log is written and rotated (KILLS=N COMMITS=N ROTATIONS=N for fewer)"
 	@echo "soak     tail for ten million lines: memory, idle CPU, seconds to a suppression (SOAK_LINES=N for fewer)"
 	@echo "check    lint, types, rules, package, live, test"

@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from logbounce.classify.verdicts import judge
 from logbounce.database import memory, statement
 from logbounce.rules import Example, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from pyarrow import Table
 
     from logbounce.rules import Rules
+
+_CONTEXT = ("mta", "provider", "smtp_stage")
+_PIECE = 8_192  # rows of a batch: DuckDB's threads take one batch after the other
+_REMEMBERED = 200_000  # templates; a log has some hundreds
+
+T = TypeVar("T")
+
+
+class Classifier(Generic[T]):
+    """Judges one batch of replies after the other.
+
+    A template is judged once, and `shape` makes of its verdict what is wanted. A verdict has `provider`, `smtp_code`,
+    `enhanced_status`, `category`, `bounce_class`, `act` and `rule_id`, which is None where no rule fits.
+    """
+
+    def __init__(self, rules: Rules, shape: Callable[[dict[str, Any]], T]) -> None:
+        self._rules = rules
+        self._shape = shape
+        self._verdicts: list[T] = []
+        self._connection = memory()
+        publish(self._connection, rules)
+        self._connection.execute(statement("classify_known"))
+
+    def __enter__(self) -> Self:
+        """Return the classifier itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the database in memory."""
+        self._connection.close()
+
+    def texts(self, texts: Sequence[str]) -> list[T]:
+        """Return the verdict of each text, in order."""
+        import pyarrow as pa  # noqa: PLC0415 - costs more to import than most commands take
+
+        return self._judge(_table(texts, dict.fromkeys(_CONTEXT, pa.nulls(len(texts), pa.string()))))
+
+    def replies(self, replies: Sequence[Example]) -> list[T]:
+        """Return the verdict of each reply, in order."""
+        import pyarrow as pa  # noqa: PLC0415 - likewise
+
+        context = {name: pa.array([getattr(reply, name) for reply in replies], pa.string()) for name in _CONTEXT}
+        return self._judge(_table([reply.text for reply in replies], context))
+
+    def _judge(self, lines: Table) -> list[T]:
+        if len(self._verdicts) > _REMEMBERED:  # of a flood of replies that are all different
+            self._connection.execute(statement("classify_known"))
+            self._verdicts = []
+        self._connection.register("lines", lines)
+        self._connection.execute(statement("classify_texts"))
+        self._judge_new()
+        numbers = self._connection.execute(statement("classify_numbers")).to_arrow_table()["key"].to_pylist()
+        return [self._verdicts[number] for number in numbers]
+
+    def _judge_new(self) -> None:
+        row = self._connection.execute("select count(*) from replies").fetchone()
+        if row is not None and row[0]:  # planning the rules takes the time of ten thousand texts
+            judge(self._connection, self._rules)
+            found = self._connection.execute("select * exclude (key) from verdicts order by key").to_arrow_table()
+            self._verdicts.extend(map(self._shape, found.to_pylist()))
 
 
 def classify_texts(texts: Sequence[str], rules: Rules) -> list[dict[str, Any]]:
@@ -21,21 +86,15 @@ def classify_texts(texts: Sequence[str], rules: Rules) -> list[dict[str, Any]]:
 
 def classify_replies(replies: Sequence[Example], rules: Rules) -> list[dict[str, Any]]:
     """Return one verdict per reply, in order: its class, the rule that decided, and what was read from the text."""
-    import pyarrow as pa  # noqa: PLC0415 - costs more to import than most commands take
+    with Classifier(rules, dict) as classifier:
+        verdicts = classifier.replies(replies)
+    return [{"text": reply.text, **verdict} for reply, verdict in zip(replies, verdicts, strict=True)]
 
-    lines = pa.table(
-        {
-            "number": pa.array(range(len(replies)), pa.int64()),
-            "text": pa.array([reply.text for reply in replies], pa.string()),
-            "mta": pa.array([reply.mta for reply in replies], pa.string()),
-            "provider": pa.array([reply.provider for reply in replies], pa.string()),
-            "smtp_stage": pa.array([reply.smtp_stage for reply in replies], pa.string()),
-        }
+
+def _table(texts: Sequence[str], context: dict[str, Any]) -> Table:
+    import pyarrow as pa  # noqa: PLC0415 - likewise
+
+    whole = pa.table(
+        {"number": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string()), **context}
     )
-    with memory() as connection:
-        connection.register("lines", lines)
-        publish(connection, rules)
-        connection.execute(statement("classify_texts"))
-        judge(connection, rules)
-        answers = connection.execute(statement("classify_answers")).to_arrow_table().to_pylist()
-    return [{"text": reply.text, **answer} for reply, answer in zip(replies, answers, strict=True)]
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=_PIECE), whole.schema)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from logbounce.classify import classify_texts
+from logbounce.classify import Classifier
 from logbounce.cli import output
 from logbounce.cli.classify_explain import show_explanations
 from logbounce.cli.options import Config, Csv, Json, load_settings
-from logbounce.rules import Rules, load_rules
+from logbounce.rules import load_rules
 
 RulesFile = Annotated[
     Path | None,
     typer.Option("--rules", metavar="FILE", help="Your own rules, tried before the shipped ones."),
 ]
+
+T = TypeVar("T")
 
 _BLOCK = 100_000  # lines that are classified together: a pipe of any length needs little memory
 _LONGEST = 4_096  # bytes of a line that are looked at; RFC 5321 section 4.5.3.1.5 lets a reply line have 512
@@ -39,20 +42,25 @@ def classify(
     form = output.shape(as_json=as_json, as_csv=as_csv)
     known = load_rules(rules or load_settings(config, None).rules)
     if explain:
-        show_explanations(_texts(sys.stdin.buffer), known, form)
-        return
-    verdicts = _verdicts(sys.stdin.buffer, known)
-    if form is output.Shape.JSON:
-        sys.stdout.writelines(output.encode(verdict) + "\n" for verdict in verdicts)
+        show_explanations(_texts(), known, form)
+    elif form is output.Shape.JSON:
+        with Classifier(known, _rest_of_object) as classifier:
+            sys.stdout.writelines(f'{{"text": {output.encode(text)}, {rest}' for text, rest in _judged(classifier))
     else:
-        output.table(_COLUMNS, ([verdict[name] for name in _COLUMNS] for verdict in verdicts), form)
+        with Classifier(known, operator.itemgetter(*_COLUMNS[:-1])) as classifier:
+            output.table(_COLUMNS, ((*verdict, text) for text, verdict in _judged(classifier)), form)
 
 
-def _verdicts(lines: Iterable[bytes], rules: Rules) -> Iterator[dict[str, object]]:
-    texts = _texts(lines)
+def _rest_of_object(verdict: dict[str, Any]) -> str:
+    """Return what follows the text: a template's is encoded once, for all of its texts."""
+    return output.encode(verdict).removeprefix("{") + "\n"
+
+
+def _judged(classifier: Classifier[T]) -> Iterator[tuple[str, T]]:
+    texts = _texts()
     while block := list(itertools.islice(texts, _BLOCK)):
-        yield from classify_texts(block, rules)
+        yield from zip(block, classifier.texts(block), strict=True)
 
 
-def _texts(lines: Iterable[bytes]) -> Iterator[str]:
-    return (line[:_LONGEST].decode("utf-8", "replace").rstrip("\r\n") for line in lines)
+def _texts() -> Iterator[str]:
+    return (line[:_LONGEST].decode("utf-8", "replace").rstrip("\r\n") for line in sys.stdin.buffer)

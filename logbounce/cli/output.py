@@ -71,10 +71,14 @@ def visible(text: str) -> str:
 def encode(content: object, indent: int | None = None) -> str:
     """Return JSON that is pure ASCII, so that no terminal acts on it; NaN and infinity are null."""
     try:
-        text = json.dumps(content, default=_scalar, allow_nan=False, indent=indent)
+        text = (_LINE if indent is None else _strict(indent)).encode(content)
     except (TypeError, ValueError):  # keys that are no text; NaN: rare, and ten times slower to look for
         text = json.dumps(plain(content), allow_nan=False, indent=indent)
     return text.replace("\x7f", "\\u007f")
+
+
+def _strict(indent: int | None) -> json.JSONEncoder:
+    return json.JSONEncoder(default=_scalar, allow_nan=False, indent=indent)
 
 
 def plain(value: object) -> object:
@@ -223,3 +227,6 @@ def _cut(text: str, width: int) -> str:
 def say(message: str) -> None:
     """Tell the person something: on stderr, escaped."""
     sys.stderr.write(visible(message) + os.linesep)
+
+
+_LINE = _strict(None)  # to make one takes longer than to encode a line

@@ -1,27 +1,43 @@
--- The distinct templates of `lines` (number, text, mta, provider, smtp_stage): many lines are one reply.
+-- The templates of `lines` (number, text, mta, provider, smtp_stage) into `templates`, those that are not yet `known` into `replies`:
+-- many lines are one reply. The rules read the template and nothing else of the text, as they do of a log.
 create or replace temp table masked as
 with
 
 -- "host X[ip] said:" names who runs the relay host: that is context, and no part of what the rules read.
-relays as (select number, lower(regexp_extract(text, '\bhost (\S+?) ?\[', 1)) as relay from lines),
+given as (
+    select *, case when provider is null and contains(text, 'host ') then lower(rtrim(split_part(split_part(text, 'host ', 2), '[', 1))) end as relay
+    from lines
+),
+
+-- Few hosts end in what a suffix ends in, and only those are compared with it.
+suffixes as (select suffix, provider, last_labels(suffix, 2) as ending from providers where kind = 'mx'),
 
 named as (
-    select relay, arg_max(provider, length(suffix)) as provider
-    from (select distinct relay from relays)
-    join providers on kind = 'mx' and (relay = suffix or ends_with(relay, '.' || suffix))
+    select relay, arg_max(suffixes.provider, length(suffix)) as relay_provider
+    from (select relay, unnest([last_labels(relay, 2), last_labels(relay, 1)]) as ending from (select distinct relay from given))
+    join suffixes using (ending)
+    where relay = suffix or ends_with(relay, '.' || suffix)
     group by relay
 )
 
 select
     number, mta,
-    coalesce(lines.provider, named.provider) as provider,
-    coalesce(smtp_stage, reply_stage(text)) as smtp_stage,
-    mask_reply(text) as reply,
-    reply_code(text) as smtp_code, reply_status(text) as enhanced_status
-from lines
-join relays using (number)
+    coalesce(provider, relay_provider) as provider,
+    smtp_stage,
+    mask_addresses(text) as reply
+from given
 left join named using (relay);
 
+create or replace temp table templates as
+select *, mask_rest(reply) as template
+from (select distinct mta, provider, smtp_stage, reply from masked);
+
 create or replace temp table replies as
-select row_number() over () as key, *
-from (select distinct * exclude (number) from masked);
+select (select count(*) from known) + row_number() over () - 1 as key, *, null::usmallint as smtp_code, null::varchar as enhanced_status
+from (
+    select distinct mta, provider, smtp_stage, template as reply from templates
+    except select mta, provider, smtp_stage, reply from known
+);
+
+insert into known select key, mta, provider, smtp_stage, reply from replies;
+update replies set smtp_stage = reply_stage(reply) where smtp_stage is null;

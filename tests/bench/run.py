@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import measure, messages, truth
+from tests.bench import classifying, measure, messages, truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,11 +100,12 @@ def show(peer: Peer, ours: measure.Cost, theirs: measure.Cost) -> None:
         )
 
 
-def report(problems: Sequence[str]) -> None:
-    """Print whether the truth holds, with the first few places where it does not."""
+def report(problems: Sequence[str], database: Path) -> None:
+    """Print whether the truth holds, with the first few places where it does not, and how many templates there are."""
     print(
         "          truth by domain and IP:",
         f"{len(problems)} differences" if problems else "exact; a second ingest adds nothing",
+        f"({truth.templates(database)} templates)",
     )
     for problem in problems[:5]:
         print("          ", problem)
@@ -122,9 +123,10 @@ def main() -> None:
             database = Path(scratch) / f"{peer.format}.duckdb"
             show(peer, *compare(peer, lines, database))
             problems = wrong(peer.format, lines, database)
-            report(problems)
+            report(problems, database)
             failed = failed or bool(problems)
     messages.main()
+    classifying.main(folder())
     sys.exit(failed)
 
 

@@ -31,6 +31,7 @@ def test_truth_by_domain_and_ip(mta: str, workload: Path, tmp_path: Path) -> Non
     before = truth.attempts(database)
     subprocess.run(truth.ingest_command(database, log), check=True)
     assert truth.attempts(database) == before
+    assert 10 < int(str(truth.templates(database))) < 100  # of some 20 replies, each from several providers
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ def attempts(database: Path) -> object:
     return query(database, "select count(*) as n from attempts")[0]["n"]
 
 
+def templates(database: Path) -> object:
+    """Return how many templates the replies came down to."""
+    return query(database, "select count(*) as n from response_templates")[0]["n"]
+
+
 def differences(database: Path, workload: Path) -> list[str]:
     """Return one line for each domain, IP and outcome where the database and the truth differ."""
     truth = {(domain, ip, outcome): n for domain, ip, outcome, n in json.loads((workload / "truth.json").read_text())}

@@ -112,6 +112,16 @@ def test_words(database: DuckDBPyConnection, text: str, words: str) -> None:
         ("552 size 10485760 exceeds 5000", "552 size {number} exceeds {number}"),
         ("550 not RFC 5322 compliant", "550 not RFC5322 compliant"),
         ("550 5.1.1 User unknown", "550 5.1.1 User unknown"),
+        ("host mx1.example.berlin[192.0.2.1] said: 550 no", "host {host}[{ip}] said: 550 no"),
+        ("host mx.google.com[2001:db8::1] said: 550 no", "host {host}[{ip}] said: 550 no"),
+        ("550 No such user! 1523456789-abCDef12", "550 No such user! {id}"),
+        ("550 ref 20002-22/sHZwCRYD091907 no", "550 ref {id} no"),
+        ("452 4 5 6 of 1000 2000 3000 used", "452 {number} {number} {number} of {number} {number} {number} used"),
+        ("554 (http://list.example.com).", "554 (http://list.example.com)."),
+        ("554 http://help.example.com/errors/554rlyb1.html", "554 http://help.example.com/errors/{id}"),
+        ("550 'bob@example.org' no", "550 '{address}' no"),
+        ("550 <list,bob@example.org> no", "550 {address} no"),
+        ("550 {kept} no", "550 {kept} no"),
     ],
 )
 def test_mask(database: DuckDBPyConnection, text: str, masked: str) -> None:

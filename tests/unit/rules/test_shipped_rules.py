@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from logbounce.classify.examples import failures
@@ -31,6 +33,11 @@ def test_every_pattern_compiles_and_every_predicate_is_pure(rules: Rules) -> Non
 
 def test_categories_are_those_of_the_design(rules: Rules) -> None:
     assert sorted(rules.categories) == sorted(CATEGORIES)
+
+
+def test_every_category_has_three_rules(rules: Rules) -> None:
+    counted = Counter(rule.category for rule in rules.rules)
+    assert {category: counted[category] for category in rules.categories if counted[category] < 3} == {}
 
 
 def test_providers_of_the_large_networks_are_known(rules: Rules) -> None:
