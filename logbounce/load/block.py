@@ -78,6 +78,9 @@ def _stored(connection: DuckDBPyConnection, counts: dict[str, Any]) -> bool:
 def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
     """Store what the block says of messages; `known_messages` is then what is known of them."""
     connection.execute(statement("load_block_messages"))
+    if not own and _one(connection, "select count(*) = 0 from block_messages"):
+        connection.execute(statement("load_no_messages"))  # PowerMTA and KumoMTA say all they know in each line
+        return
     if _one(connection, "select coalesce(bool_or(reused), false) from block_messages"):
         connection.execute(statement("load_reused"))
     if own:
