@@ -18,38 +18,41 @@ create or replace temp table block_attempts as
 select
     *,
     -- The provider counts only if rules.yaml knows it: own domains would each make a template.
-    case when failed(outcome) then mask_reply(response) end as template,
     case when template is not null then md5_number_lower(concat_ws(chr(31), mta, coalesce(known_provider, ''), coalesce(smtp_stage, ''),
         coalesce(smtp_code, 0), coalesce(enhanced_status, ''), template)) end as template_id
 from (
-    select
-        a.line_id as attempt_id,
-        md5_number_lower(concat_ws(chr(31), coalesce(a.message_key, concat_ws(chr(31), a.host, a.queue_id, m.message_time)), lower(a.recipient))) as delivery_id,
-        coalesce(m.message_time, a.event_time) as message_time,
-        a.event_time, getvariable('format') as mta, a.host, a.instance, a.queue_id,
-        coalesce(a.message_id, m.message_id) as message_id,
-        coalesce(lower_domain(a.sender), m.sender) as sender,
-        lower_domain(a.recipient) as recipient, lower_domain(a.original_recipient) as original_recipient,
-        case when contains(a.recipient, '@') then lower(split_part(a.recipient, '@', -1)) end as recipient_domain,
-        coalesce(h.provider, d.provider, recipient_domain) as provider,
-        coalesce(h.provider, d.provider) as known_provider,
-        coalesce(a.source_ip, s.ip, case when contains(a.instance, '.')
-            then nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '') end) as source_ip,
-        a.relay_host, a.relay_ip,
-        case when m.own then 'relayed' else a.outcome end as outcome,
-        coalesce(a.smtp_code, case when left(a.response, 1) between '2' and '5' and (a.response[4] in (' ', '-') or length(a.response) = 3)
-            then try_cast(left(a.response, 3) as usmallint) end) as smtp_code,
-        coalesce(a.enhanced_status, nullif(regexp_extract(a.response, '^[245]\d\d[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)', 1), '')) as enhanced_status,
-        a.smtp_stage, a.response,
-        a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.mta_category,
-        coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
-        a.pos as source_offset, getvariable('source_name') as source_name
-    from (from events where kind = 'attempt') as a
-        left join known_messages as m using (host, queue_id, use)
-        left join known_hosts as h on h.relay_host = a.relay_host
-        left join (select suffix, any_value(provider) as provider from providers where kind = 'domain' group by suffix) as d
-            on d.suffix = lower(split_part(a.recipient, '@', -1))
-        left join source_ips as s on s.name = a.instance
+    -- A select of its own, for an alias that is used is an expression that is computed again.
+    select *, case when failed(outcome) then mask_reply(response) end as template
+    from (
+        select
+            a.line_id as attempt_id,
+            md5_number_lower(concat_ws(chr(31), coalesce(a.message_key, concat_ws(chr(31), a.host, a.queue_id, m.message_time)), lower(a.recipient))) as delivery_id,
+            coalesce(m.message_time, a.event_time) as message_time,
+            a.event_time, getvariable('format') as mta, a.host, a.instance, a.queue_id,
+            coalesce(a.message_id, m.message_id) as message_id,
+            coalesce(lower_domain(a.sender), m.sender) as sender,
+            lower_domain(a.recipient) as recipient, lower_domain(a.original_recipient) as original_recipient,
+            case when contains(a.recipient, '@') then lower(split_part(a.recipient, '@', -1)) end as recipient_domain,
+            coalesce(h.provider, d.provider, recipient_domain) as provider,
+            coalesce(h.provider, d.provider) as known_provider,
+            coalesce(a.source_ip, s.ip, case when contains(a.instance, '.')
+                then nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '') end) as source_ip,
+            a.relay_host, a.relay_ip,
+            case when m.own then 'relayed' else a.outcome end as outcome,
+            coalesce(a.smtp_code, case when left(a.response, 1) between '2' and '5' and (a.response[4] in (' ', '-') or length(a.response) = 3)
+                then try_cast(left(a.response, 3) as usmallint) end) as smtp_code,
+            coalesce(a.enhanced_status, nullif(regexp_extract(a.response, '^[245]\d\d[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)', 1), '')) as enhanced_status,
+            a.smtp_stage, a.response,
+            a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.mta_category,
+            coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
+            a.pos as source_offset, getvariable('source_name') as source_name
+        from (from events where kind = 'attempt') as a
+            left join known_messages as m using (host, queue_id, use)
+            left join known_hosts as h on h.relay_host = a.relay_host
+            left join (select suffix, any_value(provider) as provider from providers where kind = 'domain' group by suffix) as d
+                on d.suffix = lower(split_part(a.recipient, '@', -1))
+            left join source_ips as s on s.name = a.instance
+    )
 );
 
 reset disabled_optimizers;
