@@ -21,4 +21,11 @@ def classify_templates(connection: DuckDBPyConnection, rules: Rules) -> int:
         return 0
     judge(connection, rules)
     connection.execute(statement("classify_store"))
+    _note_rules(connection, rules.digest, int(row[0]))
     return int(row[0])
+
+
+def _note_rules(connection: DuckDBPyConnection, digest: str, judged: int) -> None:
+    """Keep in `meta` which rules have judged every template, as long as that is true of any."""
+    connection.execute("delete from meta where key = 'templates_digest' and value <> $1", [digest])
+    connection.execute(statement("classify_digest"), [digest, judged])

@@ -10,17 +10,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from logbounce.cli import output, report_text
-from logbounce.cli.options import Config, Csv, Db, Json, load_settings
+from logbounce.cli.options import Config, Csv, Db, Json, Since, load_settings
 from logbounce.database import connect
 from logbounce.report import Period, Report, Row, build
 
 
 def report(
     *,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="From here on: 2026-11-20, 2026-11-20T08:00, today, yesterday, 24h, 7d."),
-    ] = None,
+    since: Since = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Up to here, and not including it.")] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Put the period before, as long, beside it.")] = False,
     top: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Rows of each table.")] = 10,

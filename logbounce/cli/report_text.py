@@ -275,6 +275,19 @@ _PARTS: tuple[tuple[str, str, str, Layout], ...] = (
         _list(_name("address", 40), _plain("reason"), _name("category", 20), _plain("bounces"), _time("last_evidence")),
     ),
     (
+        "Rules that may be wrong",
+        "of the addresses that they called hard, so many accepted mail afterwards",
+        "rule_errors",
+        _list(
+            _name("rule_id", 40),
+            _name("category", 20),
+            ("called hard", lambda row: row["addresses"]),
+            ("accepted mail", lambda row: row["accepted"]),
+            ("    rate", lambda row: _percent(row["rate"])),
+            ("95 % interval", _interval),
+        ),
+    ),
+    (
         "Complaints",
         "",
         "complaints",

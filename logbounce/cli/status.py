@@ -13,6 +13,7 @@ from logbounce.cli.options import Config, Csv, Db, Json, load_settings
 from logbounce.doctor.status import Status, read_status
 from logbounce.doctor.status import accept_gaps as accept
 from logbounce.errors import Exit
+from logbounce.rules import load_rules
 
 _COLUMNS = ("source_name", "format", "carrier", "lines_read", "attempts", "noise", "unparsed", "lag_bytes", "last_time")
 _DETAILS = ("path", "position", "lag_seconds", "files", "committed_at")
@@ -40,7 +41,8 @@ def status(
     settings = load_settings(config, db)
     if accept_gaps:
         accept(settings.database)
-    found = read_status(settings.database, [source.name for source in settings.sources])
+    named = [source.name for source in settings.sources]
+    found = read_status(settings.database, named, load_rules(settings.rules))
     if form is output.Shape.JSON:
         output.document(asdict(found))
     elif form is output.Shape.CSV:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from logbounce.clock import utc_now
 from logbounce.database import connect, statement
 from logbounce.doctor import lag
+from logbounce.revise import unapplied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+    from logbounce.rules import Rules
 
 Record = dict[str, Any]
 _NAMED_INSTANCES = 5
@@ -37,13 +40,14 @@ class Status:
         return not self.gaps and not late
 
 
-def read_status(path: Path, named: Iterable[str] = ()) -> Status:
-    """Read how the database stands; `named` are the sources of the settings."""
+def read_status(path: Path, named: Iterable[str] = (), rules: Rules | None = None) -> Status:
+    """Read how the database stands; `named` are the sources of the settings, `rules` those in force."""
     with connect(path, read_only=True) as connection:
         totals = _records(connection, "status_totals")[0]
         sources = [lag.add(row) for row in _records(connection, "status_sources")]
         gaps = _records(connection, "status_gaps")
         instances = _records(connection, "status_instances")
+        judged = _rule_notes(connection, rules) if rules else []
     unread = [
         f"{name}: nothing of it has been read yet" for name in named if name not in {s["source_name"] for s in sources}
     ]
@@ -53,6 +57,7 @@ def read_status(path: Path, named: Iterable[str] = ()) -> Status:
         *_address_notes(totals, instances),
         *_source_notes(sources),
         *_response_notes(totals),
+        *judged,
     ]
     return Status(str(path), path.stat().st_size, totals, sources, gaps, instances, notes)
 
@@ -107,3 +112,15 @@ def _response_notes(totals: Record) -> list[str]:
     if not (count := totals["unknown_responses"]):
         return []
     return [f'unexplained responses: {count}: `logbounce query "from unknown_responses"` lists them']
+
+
+def _rule_notes(connection: DuckDBPyConnection, rules: Rules) -> list[str]:
+    """Say that what is stored was judged by other rules, or another policy, than those that judge what comes."""
+    found = unapplied(connection, rules)
+    other = [
+        *([f"{found.templates} of {found.templates_judged} responses another class"] if found.templates else []),
+        *(["addresses another policy"] if found.policy else []),
+    ]
+    if not other:
+        return []
+    return [f"the rules in force give {' and '.join(other)}: `logbounce rules replay` says what that would change"]

@@ -27,6 +27,7 @@ _TABLES = (
     "response_templates",
     "undecided_addresses",
     "suppression_ledger",
+    "rule_versions",
 )
 
 

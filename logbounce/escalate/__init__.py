@@ -1,5 +1,6 @@
 """Decides which addresses are not to be mailed any more: sql/escalate.sql says how."""
 
-from logbounce.escalate.policy import escalate
+from logbounce.escalate.ledger import append
+from logbounce.escalate.policy import escalate, judge_again
 
-__all__ = ["escalate"]
+__all__ = ["append", "escalate", "judge_again"]

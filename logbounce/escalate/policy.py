@@ -1,4 +1,4 @@
-"""Applies the policy to addresses of which something new is known."""
+"""Applies the policy to addresses of which something new is known, or which other rules judge."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.clock import utc, utc_now
 from logbounce.database import statement
+from logbounce.escalate.ledger import append
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +22,26 @@ def escalate(connection: DuckDBPyConnection, now: datetime | None = None) -> int
     everyone = not _has_touched(connection)
     if everyone:
         connection.execute(statement("escalate_everyone"))
-    decided_at = utc(now) if now else utc_now()
-    appended = connection.execute(statement("escalate"), [decided_at]).fetchone()
+    for step in ("escalate", "escalate_settled", "escalate_decide"):
+        connection.execute(statement(step))
+    appended = append(connection, "escalate_append", "decisions", utc(now) if now else utc_now(), None)
     connection.execute(statement("escalate_done"))
     if everyone:
         connection.execute("drop table temp.touched_addresses")
-    return int(appended[0]) if appended else 0
+    return appended
+
+
+def judge_again(connection: DuckDBPyConnection, decided_at: datetime, note: str) -> None:
+    """Release whom the policy does not suppress any more, and suppress whom it does now; UTC without a zone.
+
+    Judges the temp table touched_addresses(address), after classes have changed, and with them the policies of the temp
+    table changed_streams(stream). The variables doubt_from and doubt_to bound the suppressions that may be released.
+    """
+    for step in ("escalate", "escalate_doubts", "escalate_decide", "escalate_weigh"):
+        connection.execute(statement(step))
+    append(connection, "escalate_release", "releases", decided_at, note)
+    append(connection, "escalate_append", "decisions", decided_at, note)
+    connection.execute(statement("escalate_done"))
 
 
 def _has_touched(connection: DuckDBPyConnection) -> bool:

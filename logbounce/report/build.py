@@ -27,6 +27,7 @@ _SECTIONS = (
     ("domains", ("recipient_domain",), True),
     ("reasons", ("category", "bounce_class", "rule_id", "template"), True),
     ("suppressed", ("address", "stream"), False),
+    ("rule_errors", ("rule_id", "category"), False),
     ("complaints", ("provider", "recipient_domain", "feedback_type", "source_ip"), False),
     ("unknown", ("template_id",), False),
     ("unread", ("source_name",), False),

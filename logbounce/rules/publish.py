@@ -27,6 +27,7 @@ def publish(connection: DuckDBPyConnection, rules: Rules) -> None:
         connection, "rules", [(n, r.id, r.category, r.origin, r.why, r.source) for n, r in enumerate(rules.rules, 1)]
     )
     _insert(connection, "policies", _policies(rules.policy))
+    connection.execute("insert into rule_policies select 0, * from policies where not exists (from rule_policies)")
     _insert(connection, "alert_thresholds", [astuple(alert) for alert in rules.alerts.values()])
     connection.execute("insert into meta values ('rules_digest', $1)", [rules.digest])
 

@@ -3,3 +3,5 @@ drop table temp.evidence;
 drop table temp.counted;
 drop table temp.candidates;
 drop table temp.deliveries;
+drop table temp.decisions;
+drop table if exists temp.releases;

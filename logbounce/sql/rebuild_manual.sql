@@ -3,7 +3,7 @@
 insert into suppression_ledger by name
 select * exclude (number) from held.suppression_ledger
 where number > getvariable('kept_to')
-    and (reason = 'manual' or action = 'release' or starts_with(address, 'forgotten:'))
+    and (reason = 'manual' or (action = 'release' and reason <> 'rules') or starts_with(address, 'forgotten:'))
 order by number;
 
 insert into meta

@@ -16,7 +16,7 @@ where number in (from lost_evidence)
     and not exists (
         from held.suppression_ledger as newer
         where lower(newer.address) = lower(old.address) and newer.number > old.number
-            and (newer.stream = old.stream or (newer.stream = '' and newer.action = 'release'))
+            and (newer.stream = old.stream or (newer.stream = '' and newer.action = 'release' and newer.reason <> 'rules'))
     )
     and not exists (from suppressions as s where lower(s.address) = lower(old.address) and s.stream = old.stream)
 order by number;

@@ -221,21 +221,152 @@ group by all;
 create or replace view unknown_responses as
 from unknown_responses_between(timestamp '-infinity', timestamp 'infinity');
 
+-- Whether the rules are right --------------------------------------------------------------------------------------
+
+-- The category that an enhanced status code names by itself (RFC 3463 sections 3.1 to 3.8; RFC 7372 for 7.20 to 7.26); null where
+-- it names none: what is `other`, or not of a failure.
+create or replace macro status_says(enhanced_status) as case
+    when enhanced_status similar to '[45][.]1[.](1|3|4|10)' then 'bad-mailbox'
+    when enhanced_status similar to '[45][.]1[.]2' then 'bad-domain'
+    when enhanced_status similar to '[45][.]1[.]6' then 'moved'
+    when enhanced_status similar to '[45][.]1[.][78]' then 'sender-rejected'
+    when enhanced_status similar to '[45][.]2[.]1' then 'inactive-mailbox'
+    when enhanced_status similar to '[45][.]2[.]2' then 'mailbox-full'
+    when enhanced_status similar to '[45][.](2[.]3|3[.]4)' then 'message-too-big'
+    when enhanced_status similar to '[45][.](2[.]4|3[.][0-9]+|4[.]5)' then 'remote-system'
+    when enhanced_status similar to '[45][.]4[.][12]' then 'no-answer'
+    when enhanced_status similar to '[45][.]4[.]4' then 'bad-domain'
+    when enhanced_status similar to '[45][.]4[.][36]' then 'routing-dns'
+    when enhanced_status similar to '[45][.]4[.]7' then 'message-expired'
+    when enhanced_status similar to '[45][.]5[.][0-9]+' then 'protocol-error'
+    when enhanced_status similar to '[45][.]6[.][0-9]+' then 'content-invalid'
+    when enhanced_status similar to '[45][.]7[.]2[0-6]' then 'auth-failure'
+    when enhanced_status similar to '[45][.]7[.][0-9]+' then 'policy-block'
+end;
+
+-- The category that stands for the MTA's own: PowerMTA's bounceCat, KumoMTA's bounce_classification.
+create or replace macro mta_says(mta_category) as case mta_category
+    when 'bad-mailbox' then 'bad-mailbox' when 'InvalidRecipient' then 'bad-mailbox'
+    when 'bad-domain' then 'bad-domain' when 'BadDomain' then 'bad-domain'
+    when 'inactive-mailbox' then 'inactive-mailbox' when 'InactiveMailbox' then 'inactive-mailbox'
+    when 'quota-issues' then 'mailbox-full' when 'QuotaIssues' then 'mailbox-full'
+    when 'no-answer-from-host' then 'no-answer' when 'NoAnswerFromHost' then 'no-answer'
+    when 'bad-connection' then 'no-answer' when 'BadConnection' then 'no-answer'
+    when 'message-expired' then 'message-expired' when 'MessageExpired' then 'message-expired'
+    when 'routing-errors' then 'routing-dns' when 'RoutingErrors' then 'routing-dns' when 'DNSFailure' then 'routing-dns'
+    when 'bad-configuration' then 'remote-system' when 'BadConfiguration' then 'remote-system'
+    when 'TransientFailure' then 'remote-system'
+    when 'TooManyRecipients' then 'rate-limited'
+    when 'protocol-errors' then 'protocol-error' when 'ProtocolErrors' then 'protocol-error'
+    when 'SpamBlock' then 'reputation-block'
+    when 'spam-related' then 'spam-content' when 'SpamRelated' then 'spam-content' when 'SpamContent' then 'spam-content'
+    when 'AuthenticationFailed' then 'auth-failure'
+    when 'policy-related' then 'policy-block' when 'PolicyRelated' then 'policy-block'
+    when 'invalid-sender' then 'sender-rejected' when 'InvalidSender' then 'sender-rejected'
+    when 'relaying-issues' then 'relay-denied' when 'RelayDenied' then 'relay-denied'
+    when 'virus-related' then 'virus' when 'VirusRelated' then 'virus' when 'ProhibitedAttachment' then 'virus'
+    when 'content-related' then 'content-invalid' when 'ContentRelated' then 'content-invalid'
+end;
+
+-- Responses of which the reply code alone, the enhanced code alone, the rule and the MTA say different classes.
+create or replace macro disagreements_between(since, until) as table
+with answers as (
+    select
+        template_id, mta_category, count(*) as attempts, count(distinct lower(recipient)) as addresses,
+        min(event_time) as first_time, max(event_time) as last_time
+    from attempt_rows
+    where event_time >= since and event_time < until
+        and outcome not in ('delivered', 'relayed') and not suspended and template_id is not null
+    group by template_id, mta_category
+),
+opinions as (
+    select
+        t.template_id, t.mta, t.provider, t.smtp_code, t.enhanced_status, a.mta_category, t.category, t.rule_id,
+        case when t.smtp_code between 400 and 499 then 'soft' when t.smtp_code between 500 and 599 then 'hard' end as code_class,
+        -- What is worth another try is never hard (RFC 3463 section 2).
+        if(t.enhanced_status like '4.%' and s.bounce_class = 'hard', 'soft', s.bounce_class) as status_class,
+        if(t.rule_id is not null, t.bounce_class, null) as rule_class,
+        m.bounce_class as mta_class,
+        a.attempts, a.addresses, a.first_time, a.last_time, t.template, t.sample
+    from answers a
+    join response_templates t using (template_id)
+    left join categories s on s.category = status_says(t.enhanced_status)
+    left join categories m on m.category = mta_says(a.mta_category)
+)
+select
+    -- 1: the rule suppresses and the enhanced code or the MTA would not; 2: the other way round; 3: only the reply code, or only
+    -- the rule against the reply code, is for it; 4: nobody would suppress.
+    case
+        when rule_class = 'hard' and (status_class <> 'hard' or mta_class <> 'hard') then 1
+        when rule_class is distinct from 'hard' and (status_class = 'hard' or mta_class = 'hard') then 2
+        when rule_class = 'hard' or code_class = 'hard' then 3
+        else 4
+    end as priority,
+    list_filter(
+        ['rule', 'status', 'mta', 'code'],
+        lambda who: case who when 'rule' then rule_class when 'status' then status_class when 'mta' then mta_class else code_class end = 'hard'
+    ) as hard_by,
+    *
+from opinions
+where len(list_distinct([code_class, status_class, rule_class, mta_class])) > 1;
+
+create or replace view disagreements as
+from disagreements_between(timestamp '-infinity', timestamp 'infinity');
+
+-- Of the addresses that a rule called hard in the period, who accepted mail afterwards, which did not come back later.
+create or replace macro rule_errors_between(since, until) as table
+with called as (
+    select rule_id, category, lower(recipient) as address_key, min(event_time) as hard_time
+    from attempts
+    where act = 'H' and event_time >= since and event_time < until
+    group by rule_id, category, address_key
+),
+accepting as (
+    select lower(recipient) as address_key, max(event_time) as delivered_time
+    from attempt_rows
+    where outcome = 'delivered' and event_time >= since
+        and lower(recipient) in (select address_key from called)
+        and delivery_id not in (select delivery_id from attempt_rows where asynchronous and outcome = 'bounced')
+    group by address_key
+)
+select
+    rule_id, category, count(*) as addresses,
+    count(*) filter (delivered_time > hard_time) as accepted,
+    accepted / addresses as rate, wilson_low(accepted, addresses) as low, wilson_high(accepted, addresses) as high,
+    max_by(address_key, delivered_time) filter (delivered_time > hard_time) as address,
+    max(delivered_time) filter (delivered_time > hard_time) as accepted_time
+from called
+left join accepting using (address_key)
+group by rule_id, category;
+
+create or replace view rule_errors as
+from rule_errors_between(timestamp '-infinity', timestamp 'infinity');
+
 -- Addresses ----------------------------------------------------------------------------------------------------------
 
--- The newest row of an address and stream decides; a release for every stream ends each suppression before it.
-create or replace view suppressions as
+-- The newest row of an address and stream decides; a person's release for every stream ends each suppression before it, one by
+-- new rules only that of its own stream. What was in force when the ledger ended at a number:
+create or replace macro suppressions_up_to(last) as table
 select
     address, stream, reason, category, rule_id, policy, bounces, first_evidence, last_evidence, evidence,
     decided_at, note, number
 from suppression_ledger s
-where action = 'suppress'
+where action = 'suppress' and number <= last
     and not exists (
         from suppression_ledger newer
         where lower(newer.address) = lower(s.address)
-            and newer.number > s.number
-            and (newer.stream = s.stream or (newer.stream = '' and newer.action = 'release'))
+            and newer.number > s.number and newer.number <= last
+            and (newer.stream = s.stream or (newer.stream = '' and newer.action = 'release' and newer.reason <> 'rules'))
     );
+
+create or replace view suppressions as
+from suppressions_up_to(9223372036854775807);
+
+-- The version of the rules that is applied, 0 where none is: the last that was not taken back, less one if it is to be.
+create or replace macro applied_version(but := 0) as (
+    select coalesce(max(version), 0) from rule_versions
+    where action = 'apply' and version <> but and version not in (select undoes from rule_versions where undoes is not null)
+);
 
 -- State per address; blocks are the sender's fault and so not among the consecutive failures.
 create or replace view recipients as

@@ -66,6 +66,13 @@ def test_version_1_opens_in_this_program(old: Path) -> None:
             connection.table(name).limit(1).fetchall()
 
 
+def test_the_policy_of_an_older_database_is_that_before_any_version_of_the_rules(old: Path) -> None:
+    with duckdb.connect(str(old)) as connection:
+        connection.execute("insert into policies values ('', null, 'standard', 1, 3, 72, 24, null, 'consecutive')")
+    with connect(old) as connection:
+        assert connection.execute("select version, preset from rule_policies").fetchall() == [(0, "standard")]
+
+
 def test_a_new_database_walks_the_same_road(tmp_path: Path, migrations: Path) -> None:
     (migrations / f"{NEXT:03d}.sql").write_text("alter table unparsed_lines add column seen integer")
     (migrations / f"{NEXT + 1:03d}.sql").write_text("update meta set value = value; create table later (x integer)")

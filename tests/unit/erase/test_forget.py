@@ -111,6 +111,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         insert(connection, "undecided_addresses", address=ANN.lower())
         decide(connection, 900, "bob@example.org", "x", note=f"asked by {ANN}")
         decide(connection, 901, ANN, "bulk")
+        insert(connection, "rule_versions", version=1, action="apply", note=f"for {ANN}")
         decide(connection, 902, ANN, "over")
         decide(connection, 903, ANN, "over", action="release")
     return lab.settings.database
@@ -142,6 +143,7 @@ def test_nothing_is_left_of_them_and_all_of_their_neighbours(database: Path) -> 
         "response_templates": erased["response_templates"],
         "undecided_addresses": 1,
         "suppression_ledger": 5,
+        "rule_versions": 1,
     }
     stayed = {address for (address,) in rows(database, "select recipient from attempt_rows")}
     assert stayed == set(NEIGHBOURS)
@@ -217,6 +219,8 @@ NOT_ABOUT_PEOPLE = {
     "providers",
     "rules",
     "policies",
+    "rule_changes",
+    "rule_policies",
     "sources",
     "source_gaps",
 }
@@ -234,7 +238,7 @@ STRUCTURED = {
         "tls",
     ),
     *("recipient_domain", "mta_category", "source_name", "category", "bounce_class", "act", "rule_id", "feedback_type"),
-    *("action", "stream", "policy", "suppression_ledger.reason"),
+    *("action", "stream", "policy", "suppression_ledger.reason", "rule_versions.digest"),
     *("entry", "sha256", "kind", "status", "x_queue_id", "verp", "matched"),
 }
 

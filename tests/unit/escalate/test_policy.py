@@ -173,11 +173,11 @@ def test_each_stream_has_its_policy_and_the_longest_pattern_is_the_nearest() -> 
     assert ledger(connection)[2][:3] == ("r0@x.example", "bulk", "soft")
 
 
-def release(connection: DuckDBPyConnection, address: str, hours: float) -> None:
+def release(connection: DuckDBPyConnection, address: str, hours: float, reason: str = "manual") -> None:
     connection.execute(
         "insert into suppression_ledger (decided_at, action, address, stream, reason) "
-        "values ($1, 'release', $2, '', 'manual')",
-        [after(hours), address],
+        "values ($1, 'release', $2, '', $3)",
+        [after(hours), address, reason],
     )
 
 
@@ -192,6 +192,17 @@ def test_who_was_released_is_judged_on_what_came_after() -> None:
     store(connection, [Attempt(after(13))])
     assert escalate(connection) == 1
     assert ledger(connection)[-1][2:] == ("soft", 3, after(11), after(13))
+
+
+def test_a_release_by_other_rules_hides_nothing_and_is_of_its_stream_alone() -> None:
+    connection = database()
+    policy(connection, "bulk", "bulk@%", "standard")
+    store(connection, [bounced(after(0)), bounced(after(0), sender="bulk@x.example")])
+    assert escalate(connection) == 2
+    release(connection, "ann.lee@EXAMPLE.org", 10, reason="rules")
+    assert connection.execute("select stream from suppressions").fetchall() == [("bulk",)]
+    assert escalate(connection) == 1
+    assert ledger(connection)[-1][1:3] == ("", "hard")
 
 
 def test_only_touched_addresses_are_judged() -> None:

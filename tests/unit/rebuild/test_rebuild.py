@@ -118,6 +118,16 @@ def test_what_people_decided_is_kept_and_stands_as_it_stood(home: Path) -> None:
     assert rows(home, "select count(*) from suppression_ledger where reason = 'manual'") == [(5,)]
 
 
+def test_what_rules_released_is_for_the_rules_of_the_rebuild_to_decide(home: Path) -> None:
+    (home / "none.yaml").write_text("policy: {preset: limit, presets: {limit: {any_limit: 0, reset: total}}}\n")
+    assert logbounce("rules", "apply", "--rules", "none.yaml", cwd=home).returncode == 0
+    assert suppressed(home) == set()
+    rebuild(home)
+    assert suppressed(home) == {"middle", "new"}
+    assert rows(home, "select count(*) from suppression_ledger where action = 'release'") == [(0,)]
+    assert rows(home, "select count(*) from rule_versions") == [(0,)]
+
+
 def test_a_decision_that_the_logs_do_not_bear_out_is_not_kept(home: Path) -> None:
     """Under other rules the lines that are still there may give another one."""
     (home / "lenient.yaml").write_text("policy: {preset: patient}\n")
