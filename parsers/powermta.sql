@@ -100,6 +100,7 @@ read as not materialized (
         powermta_field(fields, 'dsnmta') as relay,
         powermta_field(fields, 'bouncecat') as category,
         powermta_field(fields, 'jobid') as job_id,
+        powermta_field(fields, 'envid') as envelope_id,
         powermta_field(fields, 'dlvsourceip') as source_ip,
         unbracketed(powermta_text(fields, 'header_message-id')) as message_id
     from known
@@ -107,8 +108,8 @@ read as not materialized (
 
 attempts as not materialized (
     select
-        'attempt' as kind, pos, line_id, event_time, sender, message_id, source_ip, job_id,
-        powermta_key(event_time, queued, message_id, sender, powermta_field(fields, 'envid'), job_id) as message_key,
+        'attempt' as kind, pos, line_id, event_time, sender, message_id, source_ip, job_id, envelope_id,
+        powermta_key(event_time, queued, message_id, sender, envelope_id, job_id) as message_key,
         powermta_field(fields, 'vmta') as instance,
         powermta_field(fields, 'vmtapool') as pool,
         rcpt as recipient,

@@ -23,7 +23,7 @@ def load_rules(user: Path | None = None, shipped: Path | None = None) -> Rules:
     for file in files:
         text = _text(file)
         digest.update(hashlib.sha256(text.encode()).digest())
-        read(nodes.parse(file, text), draft)
+        read(nodes.parse(file, text, foreign=file is user), draft)
     rules = _finish(draft, digest.hexdigest(), files[-1])
     if user:  # the shipped file is checked by the tests; asking DuckDB costs each command some milliseconds
         check(rules, str(user))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Every scalar stays text ("550" and "yes" are what was written); C code, because every command waits for it.
+_DEEPEST = 50
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -114,9 +115,11 @@ class Entry:
         return float(number) / 100
 
 
-def parse(path: Path, text: str) -> Entry:
-    """Parse YAML text into its root node."""
+def parse(path: Path, text: str, *, foreign: bool = False) -> Entry:
+    """Parse YAML text into its root node; one that is `foreign` may be made to break the parser."""
     try:
+        if foreign:
+            _refuse_depth(path, text)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -136,3 +139,12 @@ def optional(fields: Mapping[str, Entry], name: str) -> str | None:
 def many(fields: Mapping[str, Entry], name: str) -> tuple[str, ...]:
     """Return the texts of a key, none when the key is not there."""
     return fields[name].words(name) if name in fields else ()
+
+
+def _refuse_depth(path: Path, text: str) -> None:
+    """Refuse what is nested so deep that libyaml's composer, which calls itself, would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise SettingsError(f"{path}:{event.start_mark.line + 1}: is nested deeper than {_DEEPEST} levels")

@@ -118,6 +118,8 @@ def read(file: Path) -> Value | None:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
+    except RecursionError:
+        raise SettingsError(f"{file}: is nested too deep") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError(f"{file}:{line}: is not YAML: {error.problem}") from error

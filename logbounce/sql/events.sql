@@ -30,6 +30,7 @@ from (
         null::varchar as source_ip,
         null::varchar as job_id,
         null::varchar as pool,
+        null::varchar as envelope_id,         -- ENVID of MAIL FROM (RFC 3461 section 4.4)
         null::varchar as mta_category,
         -- message: a fact about a message, here or in an attempt
         null::boolean as begins,              -- its first line

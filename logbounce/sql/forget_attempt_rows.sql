@@ -6,9 +6,10 @@ update attempt_rows
 set sender = case when not names_them(sender) then sender end,
     original_recipient = case when not names_them(original_recipient) then original_recipient end,
     message_id = case when not names_them(message_id) then message_id end,
+    envelope_id = case when not names_them(envelope_id) then envelope_id end,
     response = without_them(response),
     instance = without_them(instance),
     job_id = without_them(job_id),
     pool = without_them(pool),
     relay_host = without_them(relay_host)
-where names_them(concat_ws(chr(31), sender, original_recipient, message_id, response, instance, job_id, pool, relay_host));
+where names_them(concat_ws(chr(31), sender, original_recipient, message_id, envelope_id, response, instance, job_id, pool, relay_host));

@@ -43,7 +43,7 @@ from (
                 then try_cast(left(a.response, 3) as usmallint) end) as smtp_code,
             coalesce(a.enhanced_status, nullif(regexp_extract(a.response, '^[245]\d\d[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)', 1), '')) as enhanced_status,
             a.smtp_stage, a.response,
-            a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.mta_category,
+            a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.envelope_id, a.mta_category,
             coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
             a.pos as source_offset, getvariable('source_name') as source_name
         from (from events where kind = 'attempt') as a

@@ -1,5 +1,5 @@
--- Reports meet the sends that they are about: by the queue id that the reporting server gave, else by Message-ID, and in both
--- cases the recipient. Either may be read first, so what no log has explained yet is tried again, for as long as it may come.
+-- Reports meet the sends that they are about: by the queue id that the reporting server gave, else by the envelope id that was
+-- given to it (RFC 3461 section 4.4), else by Message-ID, and in each case the recipient. Either may be read first, so what no log has explained yet is tried again, for as long as it may come.
 
 -- The recipient itself, the one that was given before an alias, or an alias that both name.
 create or replace temp macro nearness(s, w) as case when s.recipient = w.recipient then 2 when s.recipient = w.original then 1 else 0 end;
@@ -7,11 +7,11 @@ create or replace temp macro nearness(s, w) as case when s.recipient = w.recipie
 create or replace temp table waiting as
 select
     report_id, event_time, kind, lower(recipient) as recipient, lower(original_recipient) as original, x_queue_id,
-    nullif(original_message_id, '') as message_id, lower(split_part(reporting_mta, '.', 1)) as reporter,
+    nullif(original_message_id, '') as message_id, nullif(original_envelope_id, '') as envelope_id, lower(split_part(reporting_mta, '.', 1)) as reporter,
     matched, delivery_id, attempt_id, made_attempt
 from report_rows
 where read_at >= getvariable('reports_since') and not coalesce(
-    matched in ('queue_id', 'message_id') and attempt_id is not null
+    matched in ('queue_id', 'envelope_id', 'message_id') and attempt_id is not null
         and attempt_id not in (select report_id from report_rows where made_attempt),
     false
 );
@@ -22,33 +22,39 @@ create or replace temp table matches as
 with
 sends as materialized (
     select
-        delivery_id, event_time, outcome in ('bounced', 'expired') as failed, queue_id, message_id, lower(split_part(host, '.', 1)) as host,
+        delivery_id, event_time, outcome in ('bounced', 'expired') as failed, queue_id, message_id, envelope_id,
+        lower(split_part(host, '.', 1)) as host,
         lower(recipient) as recipient, lower(original_recipient) as original
     from attempt_rows
     where event_time >= getvariable('sends_since') and not asynchronous and outcome <> 'relayed'
-        and (queue_id in (select x_queue_id from waiting) or message_id in (select message_id from waiting))
+        and (queue_id in (select x_queue_id from waiting) or envelope_id in (select envelope_id from waiting)
+            or message_id in (select message_id from waiting))
 ),
 candidates as (
     -- A queue id is given again, by other servers and later: what else both know has to agree.
-    select w.report_id, s.*, true as by_queue, s.event_time <= w.event_time + interval 1 hour as before, nearness(s, w) as near
+    select w.report_id, s.*, 3 as way, s.event_time <= w.event_time + interval 1 hour as before, nearness(s, w) as near
     from waiting as w join sends as s on s.queue_id = w.x_queue_id
     where (s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original))
         and coalesce(s.message_id = w.message_id, s.host = w.reporter, true)
     union all
-    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour, nearness(s, w)
+    select w.report_id, s.*, 2, s.event_time <= w.event_time + interval 1 hour, nearness(s, w)
+    from waiting as w join sends as s on s.envelope_id = w.envelope_id
+    where s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original)
+    union all
+    select w.report_id, s.*, 1, s.event_time <= w.event_time + interval 1 hour, nearness(s, w)
     from waiting as w join sends as s on s.message_id = w.message_id
     where s.recipient in (w.recipient, w.original) or s.original in (w.recipient, w.original)
     union all
     -- A complaint from which the recipient was taken out: no doubt whose it is where the message had one.
-    select w.report_id, s.*, false, s.event_time <= w.event_time + interval 1 hour, 2
+    select w.report_id, s.*, 1, s.event_time <= w.event_time + interval 1 hour, 2
     from waiting as w join sends as s on s.message_id = w.message_id
     where w.kind = 'feedback' and w.recipient is null
     qualify count(distinct s.recipient) over (partition by w.report_id) = 1
 )
 select
     report_id,
-    max_by(if(by_queue, 'queue_id', 'message_id'), (near, by_queue, before, failed, event_time)) as matched,
-    max_by(delivery_id, (near, by_queue, before, failed, event_time)) as delivery_id
+    max_by(['message_id', 'envelope_id', 'queue_id'][way], (near, way, before, failed, event_time)) as matched,
+    max_by(delivery_id, (near, way, before, failed, event_time)) as delivery_id
 from (
     -- By an alias alone, only what failed, or where it stands for one address: a list has members that are well.
     from candidates qualify near > 0 or failed or count(distinct recipient) filter (near = 0) over (partition by report_id) = 1

@@ -22,7 +22,7 @@ select
         when t.act = 'H' and a.outcome <> 'bounced' then 'S3'
         else coalesce(t.act, 'S0')
     end as act,
-    a.mta_category, a.suspended
+    a.mta_category, a.envelope_id, a.suspended
 from attempt_rows a
 left join response_templates t using (template_id);
 

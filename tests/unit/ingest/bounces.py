@@ -24,7 +24,10 @@ FULL = "452 4.2.2 <{recipient}>: the mailbox is over quota"
 
 
 def dsn(recipient: str, **given: str | dt.datetime | None) -> bytes:
-    """Return a report of RFC 3464; `given`: to, mta, queue_id, message_id, said, action, original, note, time."""
+    """Return a report of RFC 3464.
+
+    `given`: to, mta, queue_id, envelope_id, message_id, said, action, original, note, time.
+    """
     said = str(given.get("said") or NO_USER).format(recipient=recipient)
     status = said.split()[1]
     queue_id, original = given.get("queue_id"), given.get("original")
@@ -48,6 +51,7 @@ def dsn(recipient: str, **given: str | dt.datetime | None) -> bytes:
         "",
         f"Reporting-MTA: dns; {given.get('mta') or 'mx.example.org'}",
         *([f"X-Postfix-Queue-ID: {queue_id}"] if queue_id else []),
+        *([f"Original-Envelope-Id: {given['envelope_id']}"] if "envelope_id" in given else []),
         "",
         f"Final-Recipient: rfc822; {recipient}",
         *([f"Original-Recipient: rfc822; {original}"] if original else []),

@@ -13,12 +13,13 @@ from logbounce.ingest import events_of_messages, reports
 from logbounce.load import ascii_address
 from tests.unit.ingest.bounces import FULL, SIGNER, Post, complaint, dsn
 from tests.unit.ingest.logs import RULES, START, arrival, attempt, removed
+from tests.unit.ingest.state import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.unit.ingest.state import Memory, Stored
+    from tests.unit.ingest.state import Stored
 
 ANN = "ann@example.org"
 OURS = {"mta": "mx1.sender.example", "queue_id": "4TXA"}
@@ -139,6 +140,27 @@ def test_a_report_on_what_the_log_calls_deferred_waits_for_the_log(
     log([attempt(9, "4TXA", ANN, "bounced", REFUSED), removed(10, "4TXA")])
     assert database.rows("select outcome from attempts order by event_time") == [("deferred",), ("bounced",)]
     assert linked(database) == [("message_id", True, False)]
+
+
+POWERMTA = (
+    "type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag,envId\n"
+    "d,2026-11-20 10:00:01+0000,2026-11-20 10:00:00+0000,news@sender.example,{recipient},2.0.0,smtp;250 Ok,run-7/1\n"
+)
+
+
+@pytest.mark.parametrize("log_first", [True, False])
+@pytest.mark.parametrize(("recipient", "linked_by"), [(ANN, "envelope_id"), ("bob@example.org", None)])
+def test_a_log_of_envelope_ids(tmp_path: Path, recipient: str, linked_by: str | None, *, log_first: bool) -> None:
+    """PowerMTA has no queue ids; a remote server repeats what it was given at MAIL FROM (RFC 3464 section 2.2.1)."""
+    database, log = Memory(), tmp_path / "acct.csv"
+    log.write_text(POWERMTA.format(recipient=recipient))
+    if log_first:
+        database.run(log)
+    Post(database).take(dsn(ANN, envelope_id="run-7/1", time=LATER))
+    if not log_first:
+        database.run(log)
+    assert database.rows("select matched from report_rows") == [(linked_by,)]
+    assert suppressed(database) == ([(ANN, "hard")] if linked_by else [])
 
 
 def test_a_failure_that_the_log_should_have_told_of_by_now(

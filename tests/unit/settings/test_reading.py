@@ -154,6 +154,7 @@ REFUSED = {
     "mailboxes:\n- {nam: a}": "2: unknown key 'nam' in mailboxes[0] (did you mean 'name'?)",
     "mailboxes:\n- {host: a}": "2: mailboxes[0]: 'name' is missing",
     "database: 'a": "1: is not YAML: found unexpected end of stream",
+    "a: " + 100_000 * "[": " is nested too deep",
     "a: b: c": "1: is not YAML: mapping values are not allowed here",
     "--- a\n--- b": "2: is not YAML: but found another document",
     "a: *b": "1: is not YAML: found undefined alias 'b'",
