@@ -147,4 +147,5 @@ def _refuse_depth(path: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise SettingsError(f"{path}:{event.start_mark.line + 1}: is nested deeper than {_DEEPEST} levels")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise SettingsError(f"{path}:{line}: is nested deeper than {_DEEPEST} levels")

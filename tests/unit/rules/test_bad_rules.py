@@ -20,7 +20,7 @@ TWICE = rule() + rule().removeprefix("rules:\n")
     ("user", "line", "says"),
     [
         ("rules: [\n", 2, "not YAML: "),
-        ("rules:\n  " + 100_000 * "[", 2, "is nested deeper than 50 levels"),
+        pytest.param("rules:\n  " + 100_000 * "[", 2, "is nested deeper than 50 levels", id="nested"),
         ("", 1, "is empty"),
         ("- a\n", 1, "`key: value` lines were expected"),
         ("rulez: []\n", 1, "unknown key 'rulez': expected one of categories, policy, providers, alerts, rules"),

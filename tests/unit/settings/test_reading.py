@@ -162,7 +162,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@pytest.mark.parametrize("text", REFUSED, ids=[text[:40] for text in REFUSED])
 def test_refused_with_its_line(file: Path, text: str) -> None:
     assert refusal(file, text).startswith(REFUSED[text])
 
