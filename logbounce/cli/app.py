@@ -107,12 +107,12 @@ class _Rules(_Lazy):
     entries = (
         _Entry("list", "List the rules in the order in which they are tried.", "rules.list_rules"),
         _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
-        _Entry("replay", "Say what `rules apply` would change; nothing is written.", "rule_versions.replay"),
+        _Entry("replay", "Say what `rules apply` would change.", "rule_versions.replay"),
         _Entry("apply", "Judge all that is stored by the rules as they are now.", "rule_versions.apply"),
         _Entry("undo", "Take back the last `rules apply`.", "rule_versions.undo"),
         _Entry(
             "disagreements",
-            "List the responses of which codes, words and the mail server say different things.",
+            "List the responses on which codes, rule and mail server differ.",
             "disagreements.disagreements",
         ),
     )
