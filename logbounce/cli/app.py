@@ -126,12 +126,12 @@ class _Rules(_Lazy):
             "Print rules for the replies that no rule knows, as a rules file to correct and to paste.",
             "rules_suggest.suggest_rules",
         ),
-        _Entry("replay", "Say what `rules apply` would change; nothing is written.", "rule_versions.replay"),
+        _Entry("replay", "Say what `rules apply` would change.", "rule_versions.replay"),
         _Entry("apply", "Judge all that is stored by the rules as they are now.", "rule_versions.apply"),
         _Entry("undo", "Take back the last `rules apply`.", "rule_versions.undo"),
         _Entry(
             "disagreements",
-            "List the responses of which codes, words and the mail server say different things.",
+            "List the responses on which codes, rule and mail server differ.",
             "disagreements.disagreements",
         ),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why, for `rule_versions`.")]
 NewRules = Annotated[
     Path | None,
-    typer.Argument(metavar="[NEW.yaml]", help="Your own rules as they would be; else those of the settings."),
+    typer.Argument(metavar="NEW.yaml", help="Your own rules as they would be; else those of the settings."),
 ]
 Top = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Addresses of each kind.")]
 
@@ -65,8 +65,9 @@ def replay(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Say what `rules apply` would change, and who accepted mail later; nothing is written.
+    """Say what `rules apply` would change.
 
+    Nothing is written. Who accepted mail later shows which rules are right.
     With --since only what concerns addresses with news since then is told.
     """
     form = output.shape(as_json=as_json, as_csv=as_csv)
