@@ -33,7 +33,7 @@ PygtailOffset = Annotated[
 ]
 _COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")
 _MEGABYTE = 1_000_000
-_MEMORY = "96MB"  # DuckDB fills what it may, and 400 MB are for everything
+_MEMORY = "88MB"  # DuckDB fills what it may, and 400 MB are for everything
 
 
 def ingest(

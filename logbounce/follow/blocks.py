@@ -106,7 +106,6 @@ class BlockReader:
 def blocks(stream: Readable, start: int = 0, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """Yield the lines of `stream`, whose next byte is number `start`, in blocks of about `size` bytes, to its end."""
     reader = BlockReader(stream, start, size)
-    while (block := reader.whole()) is not None:
-        yield block
+    yield from iter(reader.whole, None)  # no name here: it would keep each block until the next one
     if (block := reader.rest()) is not None:
         yield block

@@ -52,12 +52,21 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
     with scratch() as connection:
         reader = EventReader(connection, reading)
         for block in blocks:
-            lines = arrow_lines(block)
-            events = reader.read(lines.table, seen)
-            seen = max(filter(None, (seen, pc.max(events["event_time"]).as_py())), default=None)
-            attempts, facts = _apart(events)
-            count = lines.table.num_rows + len(lines.overlong)
-            yield Parsed(block.without_lines(), count, attempts, facts, lines.overlong)
+            parsed, latest = _parsed(reader, block, seen)
+            seen = max(filter(None, (seen, latest)), default=None)
+            del block  # while what it says is waiting to be stored, the memory is needed elsewhere
+            yield parsed
+
+
+def _parsed(reader: EventReader, block: Block, seen: datetime | None) -> tuple[Parsed, datetime | None]:
+    """Return what a block says, and the latest time in it."""
+    lines = arrow_lines(block)
+    events = reader.read(lines.table, seen)
+    reader.forget()
+    attempts, facts = _apart(events)
+    count = lines.table.num_rows + len(lines.overlong)
+    latest: datetime | None = pc.max(events["event_time"]).as_py()
+    return Parsed(block.without_lines(), count, attempts, facts, lines.overlong), latest
 
 
 def _apart(events: pa.Table) -> tuple[pa.Table, pa.Table]:

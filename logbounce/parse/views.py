@@ -81,6 +81,10 @@ class EventReader:
         self._plan(row[0])
         return self._events()
 
+    def forget(self) -> None:
+        """Let go of the lines of the block."""
+        self._block.table = _NOTHING
+
     def _events(self) -> pa.Table:
         return self._connection.execute("execute read_events").to_arrow_table()
 
@@ -95,7 +99,7 @@ class _Block:
     """The lines of the block that is being read: an object whose content may change (Arrow's PyCapsule interface)."""
 
     def __init__(self) -> None:
-        self.table = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
+        self.table = _NOTHING
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.table.__arrow_c_stream__(requested_schema)
@@ -116,6 +120,7 @@ def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool
 
 
 _NEVER = 2**62  # no byte of a log is that far
+_NOTHING = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
 
 
 def _bare(select: str) -> str:
