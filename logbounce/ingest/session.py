@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
-_MEMORY, _MORE_MEMORY = "56MB", "200MB"  # 250 MB are for everything, and a commit that needs more shall have it
+_MEMORY, _MORE_MEMORY = "52MB", "200MB"  # 250 MB are for everything, and a commit that needs more shall have it
 _TRY_SECONDS = 0.25
 _PAUSE_SECONDS = 0.1
 

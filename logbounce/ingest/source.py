@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logbounce.ingest.session import Sessions
     from logbounce.parse import Parsed, Reading
 
-_BYTES = 2 * 1024 * 1024  # of lines that are longer than usual, a commit holds fewer
+_BYTES = 1024 * 1024  # of lines that are longer than usual, a commit holds fewer
 _SMALL_BYTES = 512 * 1024
 _WHOLE = 2**62
 
