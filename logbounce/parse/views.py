@@ -107,12 +107,8 @@ class _Block:
 
 def events_select(select: str) -> str:
     """Return the SELECT of the events, where `select` is a parser's."""
-    return f"""
-        with
-            kept_lines as materialized ({statement("kept_lines")}),
-            logged as not materialized ({statement("logged")}),
-            parsed as not materialized ({_bare(select)})
-        {statement("events")}"""
+    parts = {name: statement(name) for name in ("kept_lines", "logged", "events")}
+    return statement("events_from").format(parsed=_bare(select), **parts)
 
 
 def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool:
