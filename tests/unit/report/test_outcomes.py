@@ -127,7 +127,7 @@ def test_what_has_no_template_or_no_class_yet_is_undetermined() -> None:
 def test_attempts_and_outcomes_have_the_columns_of_the_contract() -> None:
     connection = memory()
     attempts = [column[0] for column in connection.execute("from attempts").description or ()]
-    assert attempts == [*CONTRACT, "delivery_id", "asynchronous", "act", "mta_category"]
+    assert attempts == [*CONTRACT, "delivery_id", "asynchronous", "act", "mta_category", "envelope_id"]
     outcomes = {column[0] for column in connection.execute("from outcomes").description or ()}
     assert outcomes == {*attempts, "first_time", "last_time", "attempts"} - {"event_time"}
 
