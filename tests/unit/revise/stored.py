@@ -9,7 +9,7 @@ from logbounce.classify import classify_templates
 from logbounce.database import memory
 from logbounce.escalate import escalate
 from logbounce.rules import Rules, load_rules, publish
-from tests.unit.escalate.histories import PRESETS, START, Attempt, store
+from tests.unit.escalate.histories import PRESETS, START, Attempt, after, bounced, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +25,10 @@ CATEGORIES = {
     "policy-block": "{class: block, act: B, scope: sender, says: not from you}",
     "undetermined": "{class: soft, act: S0, scope: unknown, says: unknown}",
 }
+HARD = {"alpha": "bad-mailbox", "beta": "mailbox-full", "gamma": "policy-block"}
+BLOCK_ALPHA = HARD | {"alpha": "policy-block"}
+HARD_GAMMA = HARD | {"gamma": "bad-mailbox"}
+ANN, BOB = "ann@x.example", "bob@x.example"
 LIMITS = ("hard_limit", "soft_limit", "window_hours", "repeat_hours", "any_limit")
 RULE = """\
   - id: says-{word}
@@ -40,6 +44,11 @@ TABLES = (
 )
 LASTING = "address, stream, reason, category, rule_id, policy, bounces, first_evidence, last_evidence, evidence"
 _files = itertools.count()
+
+
+def hard(recipient: str, word: str, hours: float = 0, act: str = "H", **more: str) -> tuple[Attempt, str]:
+    """Return an attempt that a server refused with a word."""
+    return bounced(after(hours), act, recipient=recipient, **more), word
 
 
 def rules(

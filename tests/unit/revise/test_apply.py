@@ -16,11 +16,17 @@ from logbounce.revise import engine, versions
 from logbounce.revise.versions import apply_to, undo_in
 from logbounce.rules import publish
 from tests.unit.cli.rows import insert
-from tests.unit.escalate.histories import Attempt, after, bounced, complain, delivered
+from tests.unit.escalate.histories import after, complain, delivered
 from tests.unit.revise.stored import (
+    ANN,
+    BLOCK_ALPHA,
+    BOB,
+    HARD,
+    HARD_GAMMA,
     begin_again,
     database,
     decide,
+    hard,
     judge,
     ledger,
     rules,
@@ -32,16 +38,8 @@ from tests.unit.revise.stored import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-HARD = {"alpha": "bad-mailbox", "beta": "mailbox-full", "gamma": "policy-block"}
 SOFT_ALPHA = HARD | {"alpha": "mailbox-full"}
-BLOCK_ALPHA = HARD | {"alpha": "policy-block"}
-HARD_GAMMA = HARD | {"gamma": "bad-mailbox"}
 NOTE = "rules version 1"
-ANN, BOB = "ann@x.example", "bob@x.example"
-
-
-def hard(recipient: str, word: str, hours: float = 0, act: str = "H", **more: str) -> tuple[Attempt, str]:
-    return bounced(after(hours), act, recipient=recipient, **more), word
 
 
 @pytest.fixture

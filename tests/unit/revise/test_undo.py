@@ -11,13 +11,19 @@ from hypothesis import strategies as st
 from logbounce.escalate import escalate
 from logbounce.revise import VersionError
 from logbounce.revise.versions import apply_to, undo_in
-from tests.unit.escalate.histories import PRESETS, Attempt, after, bounced, complain
+from tests.unit.escalate.histories import PRESETS, Attempt, after, complain
 from tests.unit.revise.stored import (
+    ANN,
+    BLOCK_ALPHA,
+    BOB,
     CATEGORIES,
+    HARD,
+    HARD_GAMMA,
     WORDS,
     begin_again,
     database,
     decide,
+    hard,
     judge,
     ledger,
     rules,
@@ -31,15 +37,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from logbounce.rules import Rules
-
-HARD = {"alpha": "bad-mailbox", "beta": "mailbox-full", "gamma": "policy-block"}
-BLOCK_ALPHA = HARD | {"alpha": "policy-block"}
-HARD_GAMMA = HARD | {"gamma": "bad-mailbox"}
-ANN, BOB = "ann@x.example", "bob@x.example"
-
-
-def hard(recipient: str, word: str, hours: float = 0) -> tuple[Attempt, str]:
-    return bounced(after(hours), recipient=recipient), word
 
 
 @pytest.fixture
