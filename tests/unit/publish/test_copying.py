@@ -56,13 +56,13 @@ def test_what_is_only_in_the_write_ahead_log_is_in_the_backup(database: Path) ->
     assert lines(database.with_name("copy.duckdb")) == 0
 
 
-# Commits row after row, as `tail` does, and says how many.
+# Commits row after row, as `tail` does, until its standard input has something to say; then it says how many.
 WRITER = """
-import sys, time
+import select, sys
 from pathlib import Path
 from logbounce.database import connect, transaction
-path, until, number = Path(sys.argv[1]), time.monotonic() + float(sys.argv[2]), 50_000
-while time.monotonic() < until:
+path, number = Path(sys.argv[1]), 50_000
+while not select.select([sys.stdin], [], [], 0)[0]:
     with connect(path, patience_seconds=30) as connection, transaction(connection):
         connection.execute("insert into unparsed_lines values ($1, 'mx1', $1, 'r', 'x')", [number])
     number += 1
@@ -73,16 +73,21 @@ print(number)
 def test_copies_of_what_is_being_written_are_of_one_moment_and_the_writer_loses_nothing(database: Path) -> None:
     copy, moments = database.with_name("copy.duckdb"), set()
     whole = "select count(*), max(line_id) + 1, sum(line_id) from unparsed_lines"
-    command = (sys.executable, "-c", WRITER, str(database), "3")
+    command = (sys.executable, "-c", WRITER, str(database))
     with subprocess.Popen(
-        command, env=environment(database.parent), cwd=ROOT, stdout=subprocess.PIPE, text=True
+        command,
+        env=environment(database.parent),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as writer:
-        while writer.poll() is None:
+        while len(moments) < 4 and writer.poll() is None:
             backup(database, copy)
             with connect(copy, read_only=True) as connection:
                 moments.add(connection.execute(whole).fetchone())
-        written = int(writer.communicate()[0])
-    assert len(moments) > 2
+        written = int(writer.communicate("stop\n")[0])
+    assert len(moments) == 4
     for moment in moments:
         assert moment
         assert moment == (moment[0], moment[0], moment[0] * (moment[0] - 1) // 2)
