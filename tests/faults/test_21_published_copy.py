@@ -30,14 +30,14 @@ for line in sys.stdin:
 connection.close()
 print(len(states), *states.pop(), *state(duckdb.connect(sys.argv[1], read_only=True)), flush=True)
 """
-# As READER, without pause, opening the copy anew each time.
+# As READER, without pause, opening the copy anew each time, until it has seen so many states.
 RESTLESS = """
-import sys, time, duckdb
-seen, until = set(), time.monotonic() + float(sys.argv[2])
-while time.monotonic() < until:
+import sys, duckdb
+seen = set()
+while len(seen) < int(sys.argv[2]):
     with duckdb.connect(sys.argv[1], read_only=True) as connection:
         seen.add(connection.execute("select count(*), min(reason), max(reason) from unparsed_lines").fetchone())
-print(len(seen), all(count == 20000 and low == high for count, low, high in seen))
+print(all(count == 20000 and low == high for count, low, high in seen))
 """
 
 
@@ -76,14 +76,13 @@ def test_a_reader_that_has_it_open_goes_on_reading_one_state(database: Path) -> 
 
 
 def test_a_reader_that_comes_at_any_moment_finds_a_whole_copy(database: Path) -> None:
-    command = (sys.executable, "-c", RESTLESS, database.parent / "public/logbounce.duckdb", "5")
+    command = (sys.executable, "-c", RESTLESS, database.parent / "public/logbounce.duckdb", str(COPIES))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
         generation = 0
         while reader.poll() is None:
             generation += 1
             commit(database, generation)
             publish(database, database.parent / "public")
-        said = reader.communicate()[0].split()
-    assert (reader.returncode, said[1]) == (0, "True")
-    assert int(said[0]) > 2
+        said = reader.communicate()[0]
+    assert (reader.returncode, said) == (0, "True\n")
     assert [path.name for path in (database.parent / "public").iterdir()] == ["logbounce.duckdb"]
