@@ -85,7 +85,8 @@ def _because(row: Row, address: str) -> str:
 
 def _decision(row: Row) -> Iterator[str]:
     did = {"suppress": "suppressed", "release": "released"}.get(row["action"], row["action"])
-    said = [row["reason"], *([f"policy {row['policy']}"] if row["policy"] else [])]
+    rule, policy = row["rule_id"] and f"rule {row['rule_id']}", row["policy"] and f"policy {row['policy']}"
+    said = filter(None, (row["reason"], row["category"], rule, policy))
     state = ", in force" if row["in_force"] else ""
     note = f": {row['note']}" if row["note"] else ""
     yield from _row(2, f"{_time(row['decided_at'])}  {did}{_of_stream(row)} ({', '.join(said)}){state}{note}")
@@ -145,7 +146,8 @@ def _limits(rows: list[Row]) -> Iterator[str]:
     first = rows[0]
     who = f"stream {first['stream']}: " if first["stream"] else ""
     reached = [_reached(row) for row in rows if row["reason"]] or ["bounces never suppress"]
-    yield from _row(2, f"{who}{'; '.join(reached)} (policy {first['policy']})")
+    policy = f" (policy {first['policy']})" if first["policy"] else ""
+    yield from _row(2, f"{who}{'; '.join(reached)}{policy}")
     for row in rows:
         if row["reached_at"]:
             when = _time(row["reached_at"])

@@ -24,7 +24,7 @@ gone@example.org: suppressed: 1 hard bounce at 2025-11-20 10:00:01 UTC (bad-mail
 
 Decisions (UTC)
 ---------------
-  DECIDED  suppressed (hard, policy standard), in force
+  DECIDED  suppressed (hard, bad-mailbox, rule user-unknown, policy standard), in force
     2025-11-20 10:00:01  bounced: bad-mailbox (hard, act H), rule user-unknown
         550 5.1.1 user unknown \\x1b[2J
         mail.log, byte 214 (queue id 4TX001)

@@ -39,7 +39,7 @@ def test_streams_are_told_apart(told: Told) -> None:
     shown = text(told, 3)
     assert shown.startswith(f"{ANN}: suppressed for the stream receipts: 1 hard bounce at 2026-03-01 12:00:00 UTC (")
     assert f"{ANN}: not suppressed for other mail Decisions" in shown
-    assert "suppressed for the stream receipts (hard, policy standard), in force" in shown
+    assert "suppressed for the stream receipts (hard, H-category, rule rule-H, policy standard), in force" in shown
     assert "one hard bounce suppresses; 0 of 3 soft bounces within 72 hours (policy standard)" in shown
     assert "stream bulk: bounces never suppress (policy never)" in shown
     assert "does not count: the policy has no limit for it (stream bulk)" in shown
@@ -53,7 +53,10 @@ def test_a_history_with_a_note(told: Told) -> None:
     assert shown.startswith(
         "ann.lee@EXAMPLE.org: not suppressed Decisions"
     )  # as it was asked for: no line names it now
-    assert "suppressed (hard, policy standard) 1 of 1 bounces are not stored any more (purged)" in shown
+    assert (
+        "suppressed (hard, H-category, rule rule-H, policy standard) 1 of 1 bounces are not stored any more (purged)"
+        in shown
+    )
     assert "2026-03-01 17:00:00 released (manual): back at work" in shown
 
 
