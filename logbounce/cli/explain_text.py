@@ -65,6 +65,8 @@ def _state(found: Explained) -> Iterator[str]:
         yield from _row(0, f"{found.address}: suppressed{_of_stream(row)}: {_because(row, found.address)}")
     if not found.suppressed_for_all:
         yield from _row(0, f"{found.address}: not suppressed{' for other mail' if found.in_force else ''}")
+    if not found.mail and not found.summary["went_on_to"]:
+        yield from _row(0, "no mail to it is stored")
     if found.summary["undecided"]:
         yield from _row(0, "something new of it is stored and not judged yet: the next `ingest` or `tail` does so")
     if onward := found.summary["went_on_to"]:
@@ -104,9 +106,11 @@ def _verdict(row: Row) -> str:
 
 
 def _details(row: Row, indent: int) -> Iterator[str]:
+    reports = row.get("reports") or []
     yield from _row(indent, _reply(row))
-    yield from _row(indent, _place(row))
-    for report in row.get("reports") or ():
+    if not any(report["entry"] and report["source_name"] == row["source_name"] for report in reports):
+        yield from _row(indent, _place(row))
+    for report in reports:
         yield from _row(indent, _report(report))
 
 
@@ -116,11 +120,13 @@ def _reply(row: Row) -> str:
 
 
 def _place(row: Row) -> str:
-    """Tell where the line stands: in a file by its byte, else by the name of its source."""
-    where = " or ".join(row["paths"] or [row["source_name"]])
-    byte = "" if row["source_offset"] is None else f", byte {row['source_offset']}"
+    """Tell where the line stands: in a file by its byte. A journal has no bytes, and a mailbox no lines."""
     queue_id = f" (queue id {row['queue_id']})" if row["queue_id"] else ""
-    return f"{where}{byte}{queue_id}"
+    if row["source_offset"] is None:
+        where, byte = row["paths"] or [f"mailbox {row['source_name']}"], ""
+    else:
+        where, byte = row["paths"] or [row["source_name"]], f", byte {row['source_offset']}"
+    return f"{' or '.join(where)}{byte}{queue_id}"
 
 
 def _report(report: Row) -> str:

@@ -100,7 +100,9 @@ def test_the_text_says_how_each_was_proved(lab: Lab) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     text = " ".join(shown.stdout.split())
     assert "reported by mx.example.org in bounces INBOX/1/1: bounce, proved by the Message-ID" in text
+    assert "User unknown mailbox bounces (queue id 4TXA)" in text.partition("Mail to it")[2]
     fetched(lab, dsn("bob@example.org", time=LATER))
     text = " ".join(logbounce("explain", "bob@example.org", "--db", "lab.duckdb", cwd=lab.folder).stdout.split())
+    assert text.startswith("bob@example.org: not suppressed no mail to it is stored What counts")
     assert "does not count: nothing proves this report" in text
     assert "bounces INBOX/1/1: bounce, not proved" in text

@@ -50,9 +50,8 @@ def test_a_history_with_a_note(told: Told) -> None:
     told.decide("release", 5, note="back at work")
     told.connection.execute("delete from attempt_rows")
     shown = text(told, 6)
-    assert shown.startswith(
-        "ann.lee@EXAMPLE.org: not suppressed Decisions"
-    )  # as it was asked for: no line names it now
+    # As it was asked for: no line names it now.
+    assert shown.startswith("ann.lee@EXAMPLE.org: not suppressed no mail to it is stored Decisions")
     assert (
         "suppressed (hard, H-category, rule rule-H, policy standard) 1 of 1 bounces are not stored any more (purged)"
         in shown
