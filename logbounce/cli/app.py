@@ -76,6 +76,7 @@ class _Main(_Lazy):
         _Entry("parse", "Print what is read as JSON lines.", "parse.parse"),
         _Entry("classify", "Say why mail failed: reply texts on stdin, one a line.", "classify.classify"),
         _Entry("query", "Run one read-only SQL query.", "query.query"),
+        _Entry("explain", "Say why an address is suppressed or not, to the log line.", "explain.explain"),
         _Entry("report", "Say who bounces, who blocks, and why.", "report.report"),
         _Entry("status", "Say what has been read, and what has not been understood.", "status.status"),
         _Entry(

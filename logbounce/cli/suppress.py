@@ -46,10 +46,11 @@ def check(
 
 def _sentence(row: Suppression) -> str:
     where = f" for the stream {row.stream}" if row.stream else ""
-    return f"{row.address}: suppressed{where}: {_because(row)}"
+    return f"{row.address}: suppressed{where}: {because(row)}"
 
 
-def _because(row: Suppression) -> str:
+def because(row: Suppression) -> str:
+    """Return why an address is suppressed, as half a sentence."""
     if row.first_evidence is None or row.last_evidence is None:
         return f"{row.reason}, {row.decided_at:%Y-%m-%d %H:%M} UTC" + (f" ({row.note})" if row.note else "")
     until = f" and {row.last_evidence:%Y-%m-%d %H:%M:%S}" if row.last_evidence != row.first_evidence else ""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from logbounce.clock import utc_now
 from logbounce.database import compact, connect, statement, transaction
 from logbounce.erase.counting import Erased, erase
-from logbounce.errors import DatabaseError, Exit, LogbounceError
-from logbounce.suppress import mark, spellings
+from logbounce.errors import DatabaseError
+from logbounce.suppress import mark, require_address, spellings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,19 +31,12 @@ _TABLES = (
 )
 
 
-class AddressError(LogbounceError):
-    """What is to be forgotten is no address."""
-
-    exit = Exit.USAGE
-
-
 def forget(path: Path, address: str) -> list[Erased]:
     """Erase an address from the database at `path`, and its bytes from the file; return what was erased, by table.
 
     Where it is suppressed, a salted hash of it stays, by which `is_suppressed` knows it again.
     """
-    if not all(address.strip().rpartition("@")):
-        raise AddressError(f"{address}: is no address, expected one such as ann@example.org")
+    require_address(address)
     with connect(path) as connection, transaction(connection):
         _name(connection, address)
         erased = [erase(connection, "forget", table) for table in _TABLES]

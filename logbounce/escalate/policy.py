@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+# From what counts against whom to the table `decisions`.
+_DECIDE = ("escalate_count", "escalate_candidates", "escalate_runs", "escalate_decide")
+
 
 def escalate(connection: DuckDBPyConnection, now: datetime | None = None) -> int:
     """Append to the suppression ledger whom the policy suppresses; return how many were appended.
@@ -22,7 +25,7 @@ def escalate(connection: DuckDBPyConnection, now: datetime | None = None) -> int
     everyone = not _has_touched(connection)
     if everyone:
         connection.execute(statement("escalate_everyone"))
-    for step in ("escalate", "escalate_settled", "escalate_decide"):
+    for step in ("escalate", "escalate_settled", *_DECIDE):
         connection.execute(statement(step))
     appended = append(connection, "escalate_append", "decisions", utc(now) if now else utc_now(), None)
     connection.execute(statement("escalate_done"))
@@ -37,11 +40,25 @@ def judge_again(connection: DuckDBPyConnection, decided_at: datetime, note: str)
     Judges the temp table touched_addresses(address), after classes have changed, and with them the policies of the temp
     table changed_streams(stream). The variables doubt_from and doubt_to bound the suppressions that may be released.
     """
-    for step in ("escalate", "escalate_doubts", "escalate_decide", "escalate_weigh"):
+    for step in ("escalate", "escalate_doubts", *_DECIDE, "escalate_weigh"):
         connection.execute(statement(step))
     append(connection, "escalate_release", "releases", decided_at, note)
     append(connection, "escalate_append", "decisions", decided_at, note)
     connection.execute(statement("escalate_done"))
+
+
+def weigh(connection: DuckDBPyConnection, now: datetime) -> None:
+    """Go through the policy's steps for touched_addresses and write nothing: what counts against whom at `now`, in UTC.
+
+    Leaves temp tables: `unreleased` and `tallied` (what became of each bounce), `limits`, `decisions` (who would be
+    suppressed if it were judged now), and the macro stream_of(sender).
+    """
+    for step in (
+        *("escalate", "escalate_unreleased", "escalate_settled"),
+        *("escalate_count", "escalate_all_candidates", "escalate_runs", "escalate_decide"),
+    ):
+        connection.execute(statement(step))
+    connection.execute(statement("escalate_tally"), {"now": utc(now)})
 
 
 def _has_touched(connection: DuckDBPyConnection) -> bool:

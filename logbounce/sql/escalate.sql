@@ -10,8 +10,9 @@
 --
 -- It judges the addresses in the temp table touched_addresses(address), each on all that is stored of it: what came
 -- late, out of order or twice gives the same decision. Times are UTC, so a day always has 24 hours.
--- This file is the beginning: what counts against whom. escalate_settled.sql (or escalate_doubts.sql, when rules have changed)
--- takes away who is suppressed already, escalate_decide.sql decides, escalate_append.sql writes it down.
+-- This file is the beginning: what may count against whom. escalate_settled.sql (or escalate_doubts.sql, when rules have changed)
+-- takes away who is suppressed already; escalate_count.sql, escalate_candidates.sql, escalate_runs.sql and escalate_decide.sql
+-- decide; escalate_append.sql writes it down. explain_*.sql goes the same way for one address, and says what came of each bounce.
 
 -- What the policy of each sending stream says, a row for each way to be suppressed.
 create or replace temp table limits as
@@ -26,6 +27,11 @@ union
 select stream, null, false, 'complaint', ['C'], 1, null, null
 from (select stream from policies union select '');
 
+-- A sending stream is known by its senders: the longest pattern that fits is the nearest; '' is everything else.
+create or replace temp macro stream_of(sender) as coalesce((
+    select max_by(stream, (length(sender_pattern), stream)) from policies where lower(sender) like lower(sender_pattern)
+), '');
+
 create or replace temp table evidence as
 with bounces as (
     select attempt_id as evidence_id, delivery_id, event_time, recipient as address, sender, category, rule_id, act
@@ -36,16 +42,10 @@ with bounces as (
     from complaints
     where is_complaint(feedback_type) and lower(recipient) in (select lower(address) from touched_addresses)
 ),
--- A sending stream is known by its senders: the longest pattern that fits is the nearest; '' is everything else.
-streams as (
-    select senders.sender, max_by(p.stream, (length(p.sender_pattern), p.stream)) as stream
-    from (select distinct sender from bounces) senders
-    join policies p on lower(senders.sender) like lower(p.sender_pattern)
-    group by senders.sender
-)
-select b.* exclude (sender), lower(b.address) as address_key, coalesce(s.stream, '') as stream
+streams as (select sender, stream_of(sender) as stream from (select distinct sender from bounces))
+select b.* exclude (sender), lower(b.address) as address_key, s.stream
 from bounces b
-left join streams s using (sender);
+left join streams s on s.sender is not distinct from b.sender;
 
 -- Whom a person released starts afresh. What new rules release does not: they judge all that is stored.
 delete from evidence e

@@ -3,5 +3,6 @@ drop table temp.evidence;
 drop table temp.counted;
 drop table temp.candidates;
 drop table temp.deliveries;
+drop table temp.runs;
 drop table temp.decisions;
 drop table if exists temp.releases;

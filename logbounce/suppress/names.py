@@ -6,9 +6,24 @@ import hashlib
 
 import idna
 
+from logbounce.errors import Exit, LogbounceError
+
 FORGOTTEN = "forgotten:"
 # RFC 7914: 16 MB and some 50 ms for each guess, so that nobody can try a list of addresses on a stolen database.
 _COST, _BLOCK_SIZE, _PARALLEL = 2**14, 8, 1
+
+
+class AddressError(LogbounceError):
+    """What was given is no address."""
+
+    exit = Exit.USAGE
+
+
+def require_address(given: str) -> str:
+    """Return what was given, without blanks around it; AddressError if it is no address."""
+    if not all(given.strip().rpartition("@")):
+        raise AddressError(f"{given}: is no address, expected one such as ann@example.org")
+    return given.strip()
 
 
 def spellings(address: str) -> list[str]:

@@ -31,7 +31,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, program: dict[str, str
     """Return a folder with sample_logs/ and logbounce.duckdb in it."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copytree(ROOT / "sample_logs", folder / "sample_logs")
-    logs = sorted(str(path) for path in (folder / "sample_logs").iterdir() if path.is_file())
+    logs = sorted(str(path.relative_to(folder)) for path in (folder / "sample_logs").iterdir() if path.is_file())
     subprocess.run(("logbounce", "ingest", *logs), cwd=folder, env=program, check=True)
     return folder
 

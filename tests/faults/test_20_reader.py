@@ -104,6 +104,10 @@ def test_commands_that_read_do_so_while_it_follows(site: Site) -> None:
         site.write()
         assert logbounce("query", "select count(*) from attempts", cwd=site.folder).returncode == 0
         assert logbounce("status", cwd=site.folder).returncode == 0
+        assert logbounce("report", cwd=site.folder).returncode == 0
+        told = logbounce("explain", "u0@example.org", cwd=site.folder)  # the first line bounces for good
+        assert (told.returncode, told.stderr) == (0, "")
+        assert told.stdout.startswith("u0@example.org: suppressed: 1 hard bounce ")
     running.wait_for(lambda: site.has(site.written))
     assert running.stop() == 0
     assert running.said == ""

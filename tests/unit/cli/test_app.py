@@ -174,6 +174,6 @@ def test_the_commands_of_the_contract() -> None:
     command = typer.main.get_command(room.app)
     names = command.list_commands(typer.Context(command))  # type: ignore[attr-defined]
     assert " ".join(names) == (
-        "ingest tail fetch parse classify query report status doctor "
+        "ingest tail fetch parse classify query explain report status doctor "
         "backup publish compact rebuild purge forget init demo rules suppress verp"
     )

@@ -183,6 +183,31 @@ def test_who_was_suppressed_stays_so(database: Path) -> None:
         assert is_suppressed(connection, "carl@example.org") is None
 
 
+def test_nothing_about_them_is_explained(database: Path) -> None:
+    assert "550 5.1.1" in logbounce("explain", ANN, "--db", str(database), cwd=database.parent).stdout
+    forget(database, ANN)
+    known = json.loads(logbounce("explain", ANN, "--json", "--db", str(database), cwd=database.parent).stdout)
+    assert [(row["stream"], row["reason"], row["note"]) for row in known["suppressions"]] == [
+        ("", "hard", "forgotten"),
+        ("bulk", "manual", "forgotten"),
+    ]
+    assert [row["evidence"] for row in known["decisions"]] == [[], []]
+    empty = ("mail", "bounces", "limits", "rules", "went_on_to")
+    assert [known[name] for name in empty] == [[]] * len(empty)
+    assert known["address"] == ANN
+    neighbour = logbounce(
+        "explain", "bob@example.org", "--limit", "99", "--json", "--db", str(database), cwd=database.parent
+    )
+    assert neighbour.returncode == 0
+    assert f"<{ANN.lower()}>" not in neighbour.stdout.lower()
+
+
+def test_who_was_not_suppressed_and_is_forgotten_is_nobody(database: Path) -> None:
+    forget(database, "carl@example.org")
+    done = logbounce("explain", "carl@example.org", "--db", str(database), cwd=database.parent)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "carl@example.org: not in the database\n")
+
+
 def test_to_forget_again_changes_nothing(database: Path) -> None:
     forget(database, ANN)
     before = rows(database, "from suppression_ledger order by number")
