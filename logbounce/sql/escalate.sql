@@ -36,7 +36,8 @@ create or replace temp table evidence as
 with bounces as (
     select attempt_id as evidence_id, delivery_id, event_time, recipient as address, sender, category, rule_id, act
     from attempts
-    where act in ('H', 'S3') and lower(recipient) in (select lower(address) from touched_addresses)
+    where act in ('H', 'S3') and template_id is not null  -- which says no more, but most rows need not be read for it
+        and lower(recipient) in (select lower(address) from touched_addresses)
     union all
     select complaint_id, complaint_id, event_time, recipient, sender, 'feedback', null, 'C'
     from complaints

@@ -1,6 +1,15 @@
 -- Messages of this block meet those of earlier ones.
+set variable block_begins = (select min(first_time) - interval 2 second from block_messages);
+
+-- Those that were still open when this block began. Each SELECT passes over most of what is stored without reading it: the
+-- first reads of the open ones what they are joined by, and of those that meet this block the rest.
 create or replace temp table stored_messages as
-select rowid as number, * from messages semi join block_messages using (host, queue_id);
+with still_open as materialized (select rowid as number, host, queue_id from messages where closed_time is null)
+select rowid as number, * from messages
+where rowid in (select number from still_open semi join block_messages using (host, queue_id))
+union all
+select rowid as number, * from messages semi join block_messages using (host, queue_id)
+where closed_time >= getvariable('block_begins');
 
 -- A message whose first line is not in this block is one that was still open; one that begins at the very time of a stored
 -- one is that one, read again; and an own DSN may have been told of before it came.
@@ -11,8 +20,7 @@ select
     max_by(m.sender is null and b.sender is not null or m.message_id is null and b.message_id is not null
         or m.size_bytes is null and b.size_bytes is not null, m.first_time) as gains
 from block_messages as b join stored_messages as m using (host, queue_id)
-where (m.closed_time is null or m.closed_time >= (select min(first_time) - interval 2 second from block_messages))
-    and case
+where case
         when not b.begun then b.use = 0 and m.first_time <= b.first_time
             and (m.closed_time is null or m.closed_time >= b.first_time - interval 2 second)
         when m.begun then m.first_time = b.first_time

@@ -1,5 +1,10 @@
 -- What is told of a message that was stored before; and of one that is yet to come.
-create or replace temp table near_own as select rowid as number, * from messages semi join told_own using (host, queue_id);
+set variable told_from = (select min(told) - interval 1 hour from told_own);
+set variable told_to = (select max(told) + interval 1 hour from told_own);
+
+create or replace temp table near_own as
+select rowid as number, * from messages semi join told_own using (host, queue_id)
+where first_time between getvariable('told_from') and getvariable('told_to');  -- as may_be_told() says
 
 create or replace temp table late_own as
 select m.number, m.host, m.queue_id, m.first_time, coalesce(m.closed_time, o.told + interval 1 hour) as last_time
