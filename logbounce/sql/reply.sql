@@ -75,7 +75,7 @@ create or replace temp macro has_more(reply) as regexp_matches(
         || '|\d\s\(?(?:\d{1,2}|[0136789]\d\d|\d{4,})(?:\.\d+)?(?:[\s,;)\]}%]|[.]\s|[.]?$|[kmg]?i?b\b)');
 create or replace temp macro mask_up_to_hosts(reply) as mask_ip(regexp_replace(reply, any_time(), '{time}', 'g'));
 create or replace temp macro mask_ids(reply) as regexp_replace(reply, '(?i)' || any_id(), '{id}', 'g');
-create or replace temp macro mask_from_ids(reply) as mask_number(mask_number(mask_ids(regexp_replace(reply, '\S+ - gsmtp', '{id} - gsmtp', 'g'))));
+create or replace temp macro mask_from_ids(reply) as mask_number(mask_number(mask_ids(regexp_replace(reply, '\s[^\s/]+ - gsmtp', ' {id} - gsmtp', 'g'))));
 
 -- In two steps, since the first alone makes one text of most: who asks for many masks them first, and the rest of each once.
 create or replace temp macro mask_addresses(reply) as mask_address(mask_wrapper(reply));
