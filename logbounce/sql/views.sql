@@ -203,7 +203,8 @@ create or replace view rates_by_hour as from rates_by_hour_between(timestamp '-i
 
 create or replace macro unknown_responses_between(since, until) as table
 with unknown as (
-    select * from response_templates where coalesce(category, 'undetermined') = 'undetermined'
+    -- A rule whose id begins with guess- knew the code and no word.
+    select * from response_templates where coalesce(category, 'undetermined') = 'undetermined' or starts_with(rule_id, 'guess-')
 )
 select
     u.template_id, u.mta, u.smtp_stage, u.smtp_code, u.enhanced_status, u.template, u.sample,
