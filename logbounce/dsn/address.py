@@ -16,6 +16,7 @@ _WHOLE = re.compile(
     r'(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"@' + MARKS + r"]{1,128})"
     r"@(?:[^\s<>()\[\],;:\"'@" + MARKS + r"]{1,255}|\[[0-9A-Za-z:.]{3,60}\])"
 )
+_HIDDEN = re.compile(r"^\*|\*\*")  # ***@example.org: the one who reports hides a name
 _TAIL = re.compile(r"(?<=\w)[^\w\]]+$")  # what a sentence goes on with
 _INSIDE = re.compile(r"(?:^|\.)(?:local|localdomain|localhost|lan|internal|intern|home|corp|arpa)$", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def bare(text: str) -> str | None:
     if "\\x{" in text:
         text = _UNICODE.sub(lambda found: _character(found[1]), text)
     text = _TAIL.sub("", text)
-    return text if _WHOLE.fullmatch(text) and len(text) <= _LONGEST else None
+    return text if _WHOLE.fullmatch(text) and len(text) <= _LONGEST and not _HIDDEN.search(text) else None
 
 
 def _character(digits: str) -> str:

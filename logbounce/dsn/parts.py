@@ -25,6 +25,8 @@ RETURNED = frozenset(
         *("message/global-headers", "text/rfc822", "message/partial"),
     }
 )
+_LONGEST_WORD = 400
+_LAST_WORD = re.compile(r"[^\s<>()\[\]{},;:\"']+\Z")
 _SNIFFED = re.compile(rb"^--(\S[^\n]{0,100}?)[ \t]*\n(?:Content-[A-Za-z-]+|content-[a-z-]+):", re.MULTILINE)
 
 
@@ -35,6 +37,7 @@ class Part:
     headers: Headers
     body: bytes
     inner: bool
+    torn: bool = False  # the message ends here, in the midst of a line
 
     @property
     def type(self) -> str:
@@ -50,6 +53,8 @@ class Part:
     def text(self) -> str:
         """The text of the part; of HTML, its words."""
         text = decode.text(self.body, self.headers.encoding, self.headers.parameters.get("charset", ""))
+        if self.torn:
+            text = _without_half_an_address(text)
         return markup.words(text) if self.type == "text/html" else text
 
 
@@ -61,14 +66,22 @@ class Parsed:
         boundary = self.headers.parameters.get("boundary", "")
         multipart = self.headers.type.startswith("multipart/")
         self.cut = multipart and f"--{boundary}--".encode("latin-1", "replace") not in body
-        # A multipart message ends in a line of its own: another last line was cut, perhaps in the midst of an address.
-        within_line = self.cut and not body.endswith(b"\n")
-        self._body = body[: body.rfind(b"\n") + 1] if within_line else body
+        self._torn = (self.cut or not multipart) and not body.endswith(b"\n")
+        self._body = body
 
     @cached_property
     def parts(self) -> list[Part]:
         """The parts in order, at most MOST."""
-        return list(_walk(self.headers, self._body))
+        found = list(_walk(self.headers, self._body))
+        if found:
+            found[-1].torn = self._torn
+        return found
+
+
+def _without_half_an_address(text: str) -> str:
+    """Leave out the last word if it is the beginning of an address: what is missing would make it somebody else's."""
+    word = _LAST_WORD.search(text, max(0, len(text) - _LONGEST_WORD))
+    return text[: word.start()] if word and "@" in word[0] else text
 
 
 def _walk(headers: Headers, body: bytes) -> Iterator[Part]:

@@ -22,9 +22,12 @@ _TRIED = 4  # families that claim the same text: more is a text made to cost tim
 _READ = 32 * 1024  # characters
 # A reply of a server on a line of its own, behind the marks of a transcript, or behind a word that announces it.
 _REPLY = re.compile(
-    r"^[ \t>*|\"'(\[-]{0,12}(?:<<<[ \t]*)?(?:SMTP;[ \t]*)?(?P<line>[45]\d\d(?:[ -]|: ).*)"
+    r"^[ \t>*|\"'(\[#-]{0,12}(?:(?:[A-Z][a-z]{2} )?[\d:. -]{8,30}: )?(?:<<<|<--)?[ \t]*(?:SMTP;[ \t]*)?"
+    r"(?P<line>[45]\d\d(?:[ -]|: ).*)"
     r"|(?:said|says|replied|returned|responded|response|answer|answered|was|error|reason|code|with|detail|details)"
-    r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)",
+    r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)"
+    # With an enhanced status code it is a reply, whatever the language of what announces it.
+    r"|[:;\uff1a'\"(\[>][ \t]*(?P<coded>[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b.*)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"([45]\d\d)-")
@@ -34,6 +37,14 @@ _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 _OTHERS = re.compile(
     r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender"
     r"|contact|subject|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
+    re.IGNORECASE,
+)
+# So are those that somebody is told to write to, or that the message came from.
+_TOWARDS = re.compile(
+    r"(?:\b(?:from|sender|by|von|absender(?:adresse)?|exp[ée]diteur|remitente|mittente|remetente|afzender)"
+    r"|(?:发件人|寄件者|差出人|送信者|отправител[ья]))[ \t]*[:\uff1a]?[ \t]*[<\"'(\[]{0,2}$"
+    r"|\b(?:contact|write to|reply to|questions? to|assistance|wenden sie sich|kontaktieren sie|contactez|contacter"
+    r"|contacte|contactar|contattare)\b[^@\n.!?]{0,40}$",
     re.IGNORECASE,
 )
 _STAFF = re.compile(
@@ -101,8 +112,8 @@ def family_matches(family: Family, report: Report) -> bool:
 
 
 def _kind(report: Report) -> Kind:
-    delayed = any(family_matches(family, report) for family in families("delays"))
-    return Kind.DELAYED if delayed else Kind.BOUNCE
+    said = (family.kind for family in families("delays") if family_matches(family, report))
+    return next(said, None) or Kind.BOUNCE
 
 
 def findings(family: Family, report: Report) -> list[Finding]:
@@ -116,8 +127,20 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
     if report.failed:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
         return [Finding(one, _reason(family, "", text, text)) for one in mailed or report.failed]
-    # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place.
-    return _by_patterns(family, report, _ANYWHERE[:1] if family.recipients else _ANYWHERE)
+    if not family.recipients:
+        return _mailed(_by_patterns(family, report, _ANYWHERE), report)
+    # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place,
+    # unless it is the only address that there is.
+    if found := _by_patterns(family, report, _ANYWHERE[:-1]):
+        return _mailed(found, report)
+    found = _mailed(_by_patterns(family, report, _ANYWHERE[-1:]), report)
+    return found if len(found) == 1 else []
+
+
+def _mailed(found: list[Finding], report: Report) -> list[Finding]:
+    """Return those that the message went to, if any of them is known to be one; else all."""
+    mailed = {one.lower() for one in report.mailed}
+    return [finding for finding in found if finding.recipient.lower() in mailed] or found
 
 
 def _named(failed: Sequence[str], report: Report) -> bool:
@@ -142,7 +165,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     matches = [
         (match, recipient)
         for match in itertools.islice(pattern.finditer(text), _MOST)
-        if (recipient := _recipient(match["recipient"], family)) and _may_be(recipient, match, pattern, report)
+        if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
     ]
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
@@ -156,8 +179,12 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
         yield Finding(recipient, _reason(family, own, region, text if len(matches) == 1 else region))
 
 
-def _recipient(found: str, family: Family) -> str | None:
-    return address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+def _recipient(match: re.Match[str], family: Family) -> str | None:
+    """Return the address that was mailed, where the report tells it (group `original`) beside one known inside only."""
+    found = match["recipient"]
+    named = address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+    mailed = address.bare(match.groupdict().get("original") or "")
+    return mailed if mailed and (named is None or address.is_internal(named)) else named
 
 
 def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], report: Report) -> bool:
@@ -166,7 +193,12 @@ def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], repo
         return True
     begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
     line = match.string[begin : match.start("recipient")]
-    return recipient.lower() not in report.own and not _OTHERS.match(line) and not _STAFF.match(recipient)
+    return (
+        recipient.lower() not in report.own
+        and not _OTHERS.match(line)
+        and not _TOWARDS.search(line[-120:])
+        and not _STAFF.match(recipient)
+    )
 
 
 def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
@@ -221,7 +253,7 @@ def reply(text: str) -> str | None:
     match = _REPLY.search(text)
     if match is None:
         return None
-    start = match.start("line") if match["line"] else match.start("inline")
+    start = match.start(match.lastgroup or 0)
     return words.one_line(_BLANK_LINE.split(text[start : start + 4 * words.LONGEST], 1)[0])
 
 
@@ -237,5 +269,6 @@ def _first(text: str) -> str:
 
 _ANYWHERE = (
     re.compile(rf"^[ \t>*-]{{0,12}}<?(?P<recipient>{ADDRESS})>?[ \t]*$", re.MULTILINE),
+    re.compile(rf"RCPT TO:[ \t]?<(?P<recipient>{ADDRESS})>", re.IGNORECASE),
     re.compile(rf"(?P<recipient>{ADDRESS})"),
 )

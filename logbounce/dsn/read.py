@@ -72,7 +72,8 @@ def _text(parts: Sequence[Part]) -> str:
 
 def _report(headers: Headers, text: str, first: Original) -> Report:
     shown = " ".join(f"{name}: {headers.get(name)}" for name in _SHOWN if name in headers)
-    addressed = (*address.many(headers.get("to")), *address.many(headers.get("from")))
+    addressed = [*address.many(headers.get("to")), *address.many(headers.get("from"))]
+    addressed += [one for one in (first.sender, first.return_path) if one and one not in first.to]
     failed = address.many(" ".join(headers.all("x-failed-recipients")).replace("\n", " "))
     return prose.Report(
         text=text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from logbounce.dsn import address, fields, words
@@ -29,6 +30,9 @@ _ACTIONS = {
     "expanded": Kind.DELIVERED,
     "deliverable": Kind.DELIVERED,
 }
+
+
+_ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 
 def in_parts(parts: Sequence[Part]) -> list[Record]:
@@ -62,6 +66,10 @@ def _record(whole: Group, group: Group) -> Record:
     said = words.diagnostic(group.get("diagnostic-code", ""))
     status = words.status(group.get("status", ""))
     action = group.get("action", "").partition(" ")[0].strip().lower()
+    if _ACTIONS.get(action) is Kind.BOUNCE:
+        # Of a session that went wrong later, sendmail 8.8 tells the reply to the step before: `250 OK`.
+        said = None if _ACCEPTED.match(said or "") else said
+        status = None if (status or "").startswith("2") else status
     return Record(
         kind=_kind(action, status),
         recipient=_recipient(final, original),
@@ -90,6 +98,8 @@ def _recipient(final: str | None, original: str | None) -> str | None:
 def _kind(action: str, status: str | None) -> Kind:
     if action in _ACTIONS:
         return _ACTIONS[action]
+    if action and (kinds := {kind for name, kind in _ACTIONS.items() if name.startswith(action)}):
+        return next(kind for kind in Kind if kind in kinds)  # the message ends in the midst of the word
     return Kind.DELIVERED if (status or "").startswith("2") else Kind.BOUNCE
 
 
