@@ -32,6 +32,10 @@ _REPLY = re.compile(
 )
 _SEVERAL = re.compile(r"([45]\d\d)-")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+# A paragraph that only says that a reason comes next.
+_ANNOUNCES = re.compile(
+    r"[^\n.]{1,40}[:\uff1a]|[\s\S]{0,300}\b(?:following|below)(?:\s+\w{1,20}){0,2}[ \t]*[.:]*", re.IGNORECASE
+)
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
 _OTHERS = re.compile(
@@ -167,16 +171,17 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
         for match in itertools.islice(pattern.finditer(text), _MOST)
         if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
     ]
+    alone = len({recipient.lower() for _, recipient in matches}) == 1
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
     for number, (match, recipient) in enumerate(matches):
         region = {
-            "after": text[match.end() : starts[number + 1]],
+            "after": text[match.end() : starts[-1 if alone and not number else number + 1]],
             "before": text[ends[number] : match.start()],
             "whole": text,
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        yield Finding(recipient, _reason(family, own, region, text if len(matches) == 1 else region))
+        yield Finding(recipient, _reason(family, own, region, text if alone and not number else region))
 
 
 def _recipient(match: re.Match[str], family: Family) -> str | None:
@@ -218,7 +223,7 @@ def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
                 return words.one_line(_given(match))
     if own.strip():
         return words.one_line(own + _continued(own, region))
-    return reply(region) or words.one_line(_first(region)) or reply(whole)
+    return reply(region) or reply(whole) or words.one_line(_first(region))
 
 
 def _search(pattern: re.Pattern[str], text: str, *, last: bool) -> re.Match[str] | None:
@@ -262,7 +267,7 @@ def _first(text: str) -> str:
     for part in _BLANK_LINE.split(text, 20):
         lines = (line for line in _RULE.sub("", part).split("\n") if not _OTHERS.match(line))
         said = "\n".join(lines).strip(" \t\n>:;,.*'\"(")
-        if len(said) > 3:  # noqa: PLR2004 - shorter is no reason
+        if len(said) > 3 and not _ANNOUNCES.fullmatch(part.strip()):  # noqa: PLR2004 - shorter is no reason
             return said if "(" in said else said.rstrip(")")
     return ""
 

@@ -47,11 +47,11 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
-        found = _completed(found, report, first)
+        found = _completed(found, report, first, torn=parsed.torn)
         if parsed.cut:
-            found = [*found, *_lost(found, report)]
+            found = _with_lost(found, report)
         return _message(headers, _worst(found), found, first, family)
-    return _prose(headers, report, first, letter=letter)
+    return _prose(headers, report, first, _disposed(parts), letter=letter)
 
 
 def _is_letter(headers: Headers, report: Report) -> bool:
@@ -86,6 +86,15 @@ def _report(headers: Headers, text: str, first: Original) -> Report:
     )
 
 
+def _disposed(parts: Sequence[Part]) -> tuple[str, ...]:
+    """Return whom a disposition notification (RFC 8098) is about: the refusals of mail filters come as such."""
+    for part in parts:
+        if part.type == "message/disposition-notification" and not part.inner:
+            found = (address.bare(group.get("final-recipient", "")) for group in fields.groups(part.text))
+            return tuple(one for one in found if one)
+    return ()
+
+
 def _told(parts: Sequence[Part], text: str) -> list[Record]:
     """Return the records of a delivery status, in a part of its own or among the text."""
     return status.in_parts(parts) or status.records(fields.groups_in_text(text))
@@ -96,9 +105,12 @@ def _worst(found: Sequence[Record]) -> Kind:
     return next(kind for kind in Kind if kind in kinds)
 
 
-def _completed(found: list[Record], report: Report, first: Original) -> list[Record]:
-    """Fill in from the text what the fields leave out: a recipient, a reason."""
-    if all(record.recipient and record.diagnostic for record in found):
+def _completed(found: list[Record], report: Report, first: Original, *, torn: bool) -> list[Record]:
+    """Fill in from the text what the fields leave out: a recipient, a reason.
+
+    `torn` when the message ends in the midst of a line: of the last reason, half may be there.
+    """
+    if all(_is_named(record) and record.diagnostic for record in found) and not torn:
         return _distinct(found)
     reading = prose.read(report) or prose.read(report, "hints")
     findings = reading.findings if reading else ()
@@ -108,13 +120,23 @@ def _completed(found: list[Record], report: Report, first: Original) -> list[Rec
         finding = by_recipient.get((record.recipient or "").lower())
         if finding is None and len(found) == len(findings) == 1:
             (finding,) = findings
-        completed.append(_with(record, finding, report, first))
+        if torn and record is found[-1] and finding and finding.diagnostic:
+            record = dataclasses.replace(record, diagnostic=None, smtp_code=None)  # noqa: PLW2901 - the text has it whole
+        completed.append(_with(record, finding, report, first, alone=len(found) == 1))
     return _distinct(completed)
 
 
-def _with(record: Record, finding: Finding | None, report: Report, first: Original) -> Record:
+def _is_named(record: Record) -> bool:
+    """Tell whether a record names its recipient as somebody outside could have mailed it."""
+    return record.recipient is not None and not address.is_internal(record.recipient)
+
+
+def _with(record: Record, finding: Finding | None, report: Report, first: Original, *, alone: bool) -> Record:
     one = next(iter(report.failed if len(report.failed) == 1 else first.to if len(first.to) == 1 else ()), None)
-    recipient = record.recipient or (finding.recipient if finding else one)
+    if _is_named(record) or not (alone or record.recipient is None):
+        recipient = record.recipient
+    else:
+        recipient = (finding.recipient if finding else one) or record.recipient
     said = record.diagnostic or (finding.diagnostic if finding else prose.reply(report.text))
     return dataclasses.replace(
         record,
@@ -126,17 +148,20 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     )
 
 
-def _lost(found: Sequence[Record], report: Report) -> list[Record]:
-    """Return the recipients of the text whose fields were cut off."""
+def _with_lost(found: Sequence[Record], report: Report) -> list[Record]:
+    """Return the records and those of the recipients of the text whose fields were cut off."""
     reading = prose.read(report)
     if reading is None:
-        return []
+        return list(found)
+    if found[-1].action is None and found[-1].status is None:  # these were cut off too
+        found = [*found[:-1], dataclasses.replace(found[-1], kind=reading.kind)]
     known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
-    return [
+    lost = [
         _record(reading.kind, finding, found[0].reporting_mta)
         for finding in reading.findings
         if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
     ]
+    return [record for record in found if record.recipient or not (lost or found[1:])] + lost
 
 
 def _distinct(found: Iterable[Record]) -> list[Record]:
@@ -150,8 +175,8 @@ def _distinct(found: Iterable[Record]) -> list[Record]:
     return list(kept.values())
 
 
-def _prose(headers: Headers, report: Report, first: Original, *, letter: bool) -> Message:
-    """Read a message without a machine-readable part."""
+def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence[str], *, letter: bool) -> Message:
+    """Read a message without a delivery status; `disposed` is whom a disposition notification in it is about."""
     reading = None if letter else prose.read(report)
     if reading is None:
         for answer in families("answers"):
@@ -161,8 +186,10 @@ def _prose(headers: Headers, report: Report, first: Original, *, letter: bool) -
     if reading is None:
         return _message(headers, Kind.NONBOUNCE, [], Original(), None)
     findings = reading.findings
-    if not findings and len(first.to) == 1 and first.list_id is None:
-        findings = (prose.Finding(first.to[0], prose.reply(report.text) or words.one_line(report.text)),)
+    named = disposed or (first.to if not findings and len(first.to) == 1 and first.list_id is None else ())
+    if named:
+        said = findings[0].diagnostic if findings else prose.reply(report.text) or words.one_line(report.text)
+        findings = tuple(prose.Finding(one, said) for one in named)
     reporting = _reporting(headers, report)
     found = [_record(reading.kind, one, reporting) for one in findings]
     return _message(headers, reading.kind, found, first, reading.family)

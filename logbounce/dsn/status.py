@@ -32,16 +32,15 @@ _ACTIONS = {
 }
 
 
+_MOST = 10_000  # recipients of one report
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 
 def in_parts(parts: Sequence[Part]) -> list[Record]:
     """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
-    for inner in (False, True):
-        for part in parts:
-            if part.type in TYPES and part.inner is inner and (found := _in_part(part)):
-                return found
-    return []
+    told = [part for part in parts if part.type in TYPES]
+    own = [record for part in told if not part.inner for record in _in_part(part)]
+    return own[:_MOST] or next(filter(None, (_in_part(part) for part in told if part.inner)), [])
 
 
 def _in_part(part: Part) -> list[Record]:
@@ -55,9 +54,6 @@ def records(found: list[Group]) -> list[Record]:
     """Return one record for each group that is about a recipient."""
     whole = fields.of_message(found)
     return [_record(whole, group) for group in found if fields.is_recipient(group)][:_MOST]
-
-
-_MOST = 10_000  # recipients of one report
 
 
 def _record(whole: Group, group: Group) -> Record:
