@@ -14,6 +14,7 @@ from logbounce.dsn.parts import Parsed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from logbounce.dsn.families import Family
     from logbounce.dsn.headers import Headers
     from logbounce.dsn.parts import Part
     from logbounce.dsn.prose import Finding, Report
@@ -24,6 +25,7 @@ _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autorepl
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
+_ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix tells good and bad ends in one report
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
 
@@ -179,9 +181,8 @@ def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence
     """Read a message without a delivery status; `disposed` is whom a disposition notification in it is about."""
     reading = None if letter else prose.read(report)
     if reading is None:
-        for answer in families("answers"):
-            if prose.family_matches(answer, report):
-                return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
+        if answer := _answer(headers, report):
+            return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
         reading = None if letter else prose.read(report, "hints")
     if reading is None:
         return _message(headers, Kind.NONBOUNCE, [], Original(), None)
@@ -195,6 +196,13 @@ def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence
     return _message(headers, reading.kind, found, first, reading.family)
 
 
+def _answer(headers: Headers, report: Report) -> Family | None:
+    """Return the kind of answer that this is; what calls itself a report of a delivery is none."""
+    if headers.parameters.get("report-type", "").lower() == "delivery-status":
+        return None
+    return next((answer for answer in families("answers") if prose.family_matches(answer, report)), None)
+
+
 def _reporting(headers: Headers, report: Report) -> str | None:
     match = _DAEMON.match(address.bare(headers.get("from")) or "")
     return words.reporting_host(report.text) or (match[1].lower() if match else None)
@@ -203,7 +211,7 @@ def _reporting(headers: Headers, report: Report) -> str | None:
 def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
     said = finding.diagnostic or ""
     return Record(
-        kind=kind,
+        kind=Kind.DELIVERED if _ACCEPTED.match(said) else kind,
         recipient=finding.recipient,
         status=words.status(said),
         smtp_code=words.smtp_code(said),

@@ -192,7 +192,7 @@ def test_microsoft_s_complaints_are_mail_with_the_mail_in_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("end", [None, -40])
+@pytest.mark.parametrize("end", [None, -40, -86])
 def test_an_amazon_notification_whole_or_cut(end: int | None) -> None:
     event = {"bouncedRecipients": [{"emailAddress": "bob@example.org", "diagnosticCode": "smtp; 550 5.1.1 no"}]}
     document = json.dumps(
