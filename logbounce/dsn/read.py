@@ -49,7 +49,7 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
-        found = _completed(found, report, first, torn=parsed.torn)
+        found = _completed(found, report, first, torn=parsed.torn and parts[-1].type in status.TYPES)
         if parsed.cut:
             found = _with_lost(found, report)
         return _message(headers, _worst(found), found, first, family)
@@ -110,7 +110,7 @@ def _worst(found: Sequence[Record]) -> Kind:
 def _completed(found: list[Record], report: Report, first: Original, *, torn: bool) -> list[Record]:
     """Fill in from the text what the fields leave out: a recipient, a reason.
 
-    `torn` when the message ends in the midst of a line: of the last reason, half may be there.
+    `torn` when the fields end in the midst of a line: of the last reason, half may be there.
     """
     if all(_is_named(record) and record.diagnostic for record in found) and not torn:
         return _distinct(found)
