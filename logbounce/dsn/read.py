@@ -26,6 +26,7 @@ _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|ad
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
 _ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix tells good and bad ends in one report
+_COMMAND = re.compile(r"\((in\s+reply\s+to\s+[A-Za-z ]{4,20}(?:\s+DATA)?\s+command)\)")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
 
@@ -52,6 +53,7 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
         found = _completed(found, report, first, torn=parsed.torn and parts[-1].type in status.TYPES)
         if parsed.cut:
             found = _with_lost(found, report)
+        found = [_with_command(record, text) for record in found]
         return _message(headers, _worst(found), found, first, family)
     return _prose(headers, report, first, _disposed(parts), letter=letter)
 
@@ -126,6 +128,17 @@ def _completed(found: list[Record], report: Report, first: Original, *, torn: bo
             record = dataclasses.replace(record, diagnostic=None, smtp_code=None)  # noqa: PLW2901 - the text has it whole
         completed.append(_with(record, finding, report, first, alone=len(found) == 1))
     return _distinct(completed)
+
+
+def _with_command(record: Record, text: str) -> Record:
+    """Add which command was refused: Postfix tells it in the text only, and the rules ask for it."""
+    if "in reply" not in text or not record.diagnostic or "(in reply to " in record.diagnostic:
+        return record
+    start = text.lower().find(f"<{(record.recipient or '').lower()}>")
+    match = _COMMAND.search(prose.paragraph(text[start : start + 4 * words.LONGEST])) if start >= 0 else None
+    if match is None:
+        return record
+    return dataclasses.replace(record, diagnostic=f"{record.diagnostic} ({words.one_line(match[1])})")
 
 
 def _is_named(record: Record) -> bool:
