@@ -48,7 +48,7 @@ _TOWARDS = re.compile(
     r"(?:\b(?:from|sender|by|von|absender(?:adresse)?|exp[ée]diteur|remitente|mittente|remetente|afzender)"
     r"|(?:发件人|寄件者|差出人|送信者|отправител[ья]))[ \t]*[:\uff1a]?[ \t]*[<\"'(\[]{0,2}$"
     r"|\b(?:contact|write to|reply to|questions? to|assistance|wenden sie sich|kontaktieren sie|contactez|contacter"
-    r"|contacte|contactar|contattare)\b[^@\n.!?]{0,40}$",
+    r"|contacte|contactar|contattare|please try|moved to|new (?:e-?mail )?address(?: is)?|instead)\b[^@\n.!?]{0,40}$",
     re.IGNORECASE,
 )
 _STAFF = re.compile(
@@ -89,6 +89,7 @@ class Reading:
     family: str
     kind: Kind
     findings: tuple[Finding, ...]
+    said: str | None = None  # the reason, where no recipient is found
 
 
 def flat(text: str) -> str:
@@ -107,7 +108,10 @@ def read(report: Report, name: str = "reports") -> Reading | None:
             return Reading(family.id, family.kind or _kind(report), tuple(found))
     if not known:
         return None
-    return Reading(known[0].id, known[0].kind or _kind(report), tuple(_anywhere(known[0], report)))
+    kind = known[0].kind or _kind(report)
+    if found := _anywhere(known[0], report):
+        return Reading(known[0].id, kind, tuple(found))
+    return Reading(known[0].id, kind, (), _said(known[0], report.text, report.text) or reply(report.text))
 
 
 def family_matches(family: Family, report: Report) -> bool:
@@ -132,19 +136,13 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
         return [Finding(one, _reason(family, "", text, text)) for one in mailed or report.failed]
     if not family.recipients:
-        return _mailed(_by_patterns(family, report, _ANYWHERE), report)
+        return _by_patterns(family, report, _ANYWHERE)
     # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place,
     # unless it is the only address that there is.
     if found := _by_patterns(family, report, _ANYWHERE[:-1]):
-        return _mailed(found, report)
-    found = _mailed(_by_patterns(family, report, _ANYWHERE[-1:]), report)
+        return found
+    found = _by_patterns(family, report, _ANYWHERE[-1:])
     return found if len(found) == 1 else []
-
-
-def _mailed(found: list[Finding], report: Report) -> list[Finding]:
-    """Return those that the message went to, if any of them is known to be one; else all."""
-    mailed = {one.lower() for one in report.mailed}
-    return [finding for finding in found if finding.recipient.lower() in mailed] or found
 
 
 def _named(failed: Sequence[str], report: Report) -> bool:
@@ -171,6 +169,8 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
         for match in itertools.islice(pattern.finditer(text), _MOST)
         if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
     ]
+    if pattern in _ANYWHERE:
+        matches = _likely(matches, report)
     alone = len({recipient.lower() for _, recipient in matches}) == 1
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
@@ -182,6 +182,40 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
         yield Finding(recipient, _reason(family, own, region, text if alone and not number else region))
+
+
+def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
+    """Return, of addresses that stand just anywhere, those that may be meant.
+
+    These are the ones that the message went to. Where that is not known: no quoted ones if there are others, those of
+    the first one's paragraph or of a server's reply, and those before which the same words stand as before the first.
+    Another may be whom to ask.
+    """
+    mailed = {one.lower() for one in report.mailed}
+    if known := [(match, recipient) for match, recipient in matches if recipient.lower() in mailed]:
+        return known
+    matches = [(match, recipient) for match, recipient in matches if ">" not in _before(match)] or matches
+    if not matches:
+        return []
+    first = matches[0][0]
+    blank = _BLANK_LINE.search(first.string, first.end())
+    end = blank.start() if blank else len(first.string)
+    same = _letters(_before(first))
+    return [
+        (match, recipient)
+        for match, recipient in matches
+        if match.start() < end or _letters(_before(match)) == same or _REPLY.match(_before(match))
+    ]
+
+
+def _before(match: re.Match[str]) -> str:
+    """Return what stands on its line before a recipient."""
+    begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
+    return match.string[begin : match.start("recipient")]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text[:200])).lower()
 
 
 def _recipient(match: re.Match[str], family: Family) -> str | None:
@@ -196,8 +230,7 @@ def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], repo
     """Tell whether an address that stands just anywhere may be meant."""
     if pattern not in _ANYWHERE:
         return True
-    begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
-    line = match.string[begin : match.start("recipient")]
+    line = _before(match)
     return (
         recipient.lower() not in report.own
         and not _OTHERS.match(line)
@@ -216,11 +249,19 @@ def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
     return reasons.values()
 
 
-def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+def _said(family: Family, region: str, whole: str) -> str | None:
+    """Return the reason that a family's own patterns find; empty text if they find that none is given."""
     for pattern in family.said:
         for text in dict.fromkeys((region, whole)):
             if match := _search(pattern, text, last=family.place == "before"):
-                return words.one_line(_given(match))
+                return words.one_line(_given(match)) or ""
+    return None
+
+
+def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+    said = _said(family, region, whole)
+    if said is not None:
+        return said or None
     if own.strip():
         return words.one_line(own + _continued(own, region))
     return reply(region) or reply(whole) or words.one_line(_first(region))

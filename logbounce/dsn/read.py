@@ -25,7 +25,7 @@ _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autorepl
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
-_ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix tells good and bad ends in one report
+_ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix's reports tell of good ends too
 _COMMAND = re.compile(r"\((in\s+reply\s+to\s+[A-Za-z ]{4,20}(?:\s+DATA)?\s+command)\)")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
@@ -132,7 +132,7 @@ def _completed(found: list[Record], report: Report, first: Original, *, torn: bo
 
 def _with_command(record: Record, text: str) -> Record:
     """Add which command was refused: Postfix tells it in the text only, and the rules ask for it."""
-    if "in reply" not in text or not record.diagnostic or "(in reply to " in record.diagnostic:
+    if " command)" not in text or not record.diagnostic or "(in reply to " in record.diagnostic:
         return record
     start = text.lower().find(f"<{(record.recipient or '').lower()}>")
     match = _COMMAND.search(prose.paragraph(text[start : start + 4 * words.LONGEST])) if start >= 0 else None
@@ -151,7 +151,8 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     if _is_named(record) or not (alone or record.recipient is None):
         recipient = record.recipient
     else:
-        recipient = (finding.recipient if finding else one) or record.recipient
+        known = (finding.recipient if finding else None, one)
+        recipient = next((name for name in known if name and not address.is_internal(name)), record.recipient)
     said = record.diagnostic or (finding.diagnostic if finding else prose.reply(report.text))
     return dataclasses.replace(
         record,
@@ -167,7 +168,7 @@ def _with_lost(found: Sequence[Record], report: Report) -> list[Record]:
     """Return the records and those of the recipients of the text whose fields were cut off."""
     reading = prose.read(report)
     if reading is None:
-        return list(found)
+        return [record for record in found if record.recipient or not found[1:]]
     if found[-1].action is None and found[-1].status is None:  # these were cut off too
         found = [*found[:-1], dataclasses.replace(found[-1], kind=reading.kind)]
     known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
@@ -202,7 +203,7 @@ def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence
     findings = reading.findings
     named = disposed or (first.to if not findings and len(first.to) == 1 and first.list_id is None else ())
     if named:
-        said = findings[0].diagnostic if findings else prose.reply(report.text) or words.one_line(report.text)
+        said = findings[0].diagnostic if findings else reading.said or words.one_line(report.text)
         findings = tuple(prose.Finding(one, said) for one in named)
     reporting = _reporting(headers, report)
     found = [_record(reading.kind, one, reporting) for one in findings]
