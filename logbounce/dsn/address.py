@@ -8,6 +8,7 @@ import sys
 _LONGEST = 320  # RFC 5321 section 4.5.3.1: 64 and 255 octets, and the @
 _TYPE = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")
 _BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
+_COMMENT = re.compile(r"(?<=\w)[ \t]+\([^()]*\)?[ \t]*$")  # RFC 5322 section 3.2.2, perhaps cut
 _ROUTE = re.compile(r"^@[^:]{0,1000}:")  # RFC 5321 appendix C
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 section 3
 # Marks of Chinese, Japanese and Arabic sentences, which stand next to an address without a blank.
@@ -16,6 +17,7 @@ _WHOLE = re.compile(
     r'(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"@' + MARKS + r"]{1,128})"
     r"@(?:[^\s<>()\[\],;:\"'@" + MARKS + r"]{1,255}|\[[0-9A-Za-z:.]{3,60}\])"
 )
+_HIDDEN = re.compile(r"^\*|\*\*")  # ***@example.org: the one who reports hides a name
 _TAIL = re.compile(r"(?<=\w)[^\w\]]+$")  # what a sentence goes on with
 _INSIDE = re.compile(r"(?:^|\.)(?:local|localdomain|localhost|lan|internal|intern|home|corp|arpa)$", re.IGNORECASE)
 
@@ -25,12 +27,12 @@ def bare(text: str) -> str | None:
     text = _TYPE.sub("", text[:1000]).strip()
     if match := _BRACKETS.search(text):
         text = match[1]
-    text = _ROUTE.sub("", text.strip()).strip("'<>")
+    text = _ROUTE.sub("", _COMMENT.sub("", text).strip()).strip("'<>")
     text = (text if '"@' in text else text.strip('"')).rstrip(".,;:*").removeprefix("mailto:")
     if "\\x{" in text:
         text = _UNICODE.sub(lambda found: _character(found[1]), text)
     text = _TAIL.sub("", text)
-    return text if _WHOLE.fullmatch(text) and len(text) <= _LONGEST else None
+    return text if _WHOLE.fullmatch(text) and len(text) <= _LONGEST and not _HIDDEN.search(text) else None
 
 
 def _character(digits: str) -> str:

@@ -79,10 +79,10 @@ class Family:
     def matches(self, sender: str, subject: str, header: str, text: str) -> bool:
         """Tell whether a message (everything lower-cased, with single blanks) is of this family."""
         return (
-            (not self.text or self.text.match(text))
-            and (not self.subject or self.subject.match(subject))
+            (not self.subject or self.subject.match(subject))
             and (not self.sender or self.sender.match(sender))
             and (not self.header or self.header.match(header))
+            and (not self.text or self.text.match(text))
             and not self.without.match(text)
         )
 

@@ -25,6 +25,9 @@ RETURNED = frozenset(
         *("message/global-headers", "text/rfc822", "message/partial"),
     }
 )
+_LONGEST_WORD = 400
+_LAST_WORD = re.compile(r"[^\s<>()\[\]{},;:\"']+\Z")
+_LAST_CODE = re.compile(r"(?<![\w.])[45]\d\d(?:[ -](?!\d\.\d{1,3}\.\d)[\w.#-]{0,12})?\Z")
 _SNIFFED = re.compile(rb"^--(\S[^\n]{0,100}?)[ \t]*\n(?:Content-[A-Za-z-]+|content-[a-z-]+):", re.MULTILINE)
 
 
@@ -35,6 +38,7 @@ class Part:
     headers: Headers
     body: bytes
     inner: bool
+    torn: bool = False  # the message ends here, in the midst of a line
 
     @property
     def type(self) -> str:
@@ -50,25 +54,42 @@ class Part:
     def text(self) -> str:
         """The text of the part; of HTML, its words."""
         text = decode.text(self.body, self.headers.encoding, self.headers.parameters.get("charset", ""))
+        if self.torn and self.headers.encoding == "base64":
+            text = text[: len(text) - _half(text[-_LONGEST_WORD:])]
         return markup.words(text) if self.type == "text/html" else text
 
 
 class Parsed:
-    """A message's header and parts; `cut` when its end is missing."""
+    """A message's header and parts; `cut` when its end is missing, `torn` when it ends in the midst of a line."""
 
     def __init__(self, raw: bytes) -> None:
         self.headers, body = split(decode.lines(raw))
         boundary = self.headers.parameters.get("boundary", "")
         multipart = self.headers.type.startswith("multipart/")
         self.cut = multipart and f"--{boundary}--".encode("latin-1", "replace") not in body
-        # A multipart message ends in a line of its own: another last line was cut, perhaps in the midst of an address.
-        within_line = self.cut and not body.endswith(b"\n")
-        self._body = body[: body.rfind(b"\n") + 1] if within_line else body
+        self.torn = (self.cut or not multipart) and not body.endswith(b"\n")
+        tail = body[-_LONGEST_WORD:].decode("latin-1") if self.torn else ""
+        self._body = body[: len(body) - _half(tail)]
 
     @cached_property
     def parts(self) -> list[Part]:
         """The parts in order, at most MOST."""
-        return list(_walk(self.headers, self._body))
+        found = list(_walk(self.headers, self._body))
+        if found:
+            found[-1].torn = self.torn
+        return found
+
+
+def _half(tail: str) -> int:
+    """Return how many characters at the end are half an address, or a reply code whose words are missing.
+
+    What is missing would make the address somebody else's, and the reply another one.
+    """
+    word = _LAST_WORD.search(tail)
+    if word and "@" in word[0]:
+        return len(word[0])
+    code = _LAST_CODE.search(tail)
+    return len(code[0]) if code else 0
 
 
 def _walk(headers: Headers, body: bytes) -> Iterator[Part]:

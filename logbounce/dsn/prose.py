@@ -22,18 +22,33 @@ _TRIED = 4  # families that claim the same text: more is a text made to cost tim
 _READ = 32 * 1024  # characters
 # A reply of a server on a line of its own, behind the marks of a transcript, or behind a word that announces it.
 _REPLY = re.compile(
-    r"^[ \t>*|\"'(\[-]{0,12}(?:<<<[ \t]*)?(?:SMTP;[ \t]*)?(?P<line>[45]\d\d(?:[ -]|: ).*)"
+    r"^[ \t>*|\"'(\[#-]{0,12}(?:(?:[A-Z][a-z]{2} )?[\d:. -]{8,30}: )?(?:<<<|<--)?[ \t]*(?:SMTP;[ \t]*)?"
+    r"(?P<line>[45]\d\d(?:[ -]|: ).*)"
     r"|(?:said|says|replied|returned|responded|response|answer|answered|was|error|reason|code|with|detail|details)"
-    r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)",
+    r"(?: is)?[ \t]*:[ \t]*[\"'(\[<]?(?P<inline>[45]\d\d(?:[ -]|: ).*)"
+    # With an enhanced status code it is a reply, whatever the language of what announces it.
+    r"|[:;\uff1a'\"(\[>][ \t]*(?P<coded>[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b.*)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"([45]\d\d)-")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+# A paragraph that only says that a reason comes next.
+_ANNOUNCES = re.compile(
+    r"[^\n.]{1,40}[:\uff1a]|[\s\S]{0,300}\b(?:following|below)(?:\s+\w{1,20}){0,2}[ \t]*[.:]*", re.IGNORECASE
+)
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
 _OTHERS = re.compile(
     r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender"
     r"|contact|subject|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
+    re.IGNORECASE,
+)
+# So are those that somebody is told to write to, or that the message came from.
+_TOWARDS = re.compile(
+    r"(?:\b(?:from|sender|by|von|absender(?:adresse)?|exp[ée]diteur|remitente|mittente|remetente|afzender)"
+    r"|(?:发件人|寄件者|差出人|送信者|отправител[ья]))[ \t]*[:\uff1a]?[ \t]*[<\"'(\[]{0,2}$"
+    r"|\b(?:contact|write to|reply to|questions? to|assistance|wenden sie sich|kontaktieren sie|contactez|contacter"
+    r"|contacte|contactar|contattare|please try|moved to|new (?:e-?mail )?address(?: is)?|instead)\b[^@\n.!?]{0,40}$",
     re.IGNORECASE,
 )
 _STAFF = re.compile(
@@ -74,6 +89,7 @@ class Reading:
     family: str
     kind: Kind
     findings: tuple[Finding, ...]
+    said: str | None = None  # the reason, where no recipient is found
 
 
 def flat(text: str) -> str:
@@ -92,7 +108,10 @@ def read(report: Report, name: str = "reports") -> Reading | None:
             return Reading(family.id, family.kind or _kind(report), tuple(found))
     if not known:
         return None
-    return Reading(known[0].id, known[0].kind or _kind(report), tuple(_anywhere(known[0], report)))
+    kind = known[0].kind or _kind(report)
+    if found := _anywhere(known[0], report):
+        return Reading(known[0].id, kind, tuple(found))
+    return Reading(known[0].id, kind, (), _said(known[0], report.text, report.text) or reply(report.text))
 
 
 def family_matches(family: Family, report: Report) -> bool:
@@ -101,8 +120,8 @@ def family_matches(family: Family, report: Report) -> bool:
 
 
 def _kind(report: Report) -> Kind:
-    delayed = any(family_matches(family, report) for family in families("delays"))
-    return Kind.DELAYED if delayed else Kind.BOUNCE
+    said = (family.kind for family in families("delays") if family_matches(family, report))
+    return next(said, None) or Kind.BOUNCE
 
 
 def findings(family: Family, report: Report) -> list[Finding]:
@@ -116,8 +135,14 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
     if report.failed:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
         return [Finding(one, _reason(family, "", text, text)) for one in mailed or report.failed]
-    # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place.
-    return _by_patterns(family, report, _ANYWHERE[:1] if family.recipients else _ANYWHERE)
+    if not family.recipients:
+        return _by_patterns(family, report, _ANYWHERE)
+    # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place,
+    # unless it is the only address that there is.
+    if found := _by_patterns(family, report, _ANYWHERE[:-1]):
+        return found
+    found = _by_patterns(family, report, _ANYWHERE[-1:])
+    return found if len(found) == 1 else []
 
 
 def _named(failed: Sequence[str], report: Report) -> bool:
@@ -142,31 +167,76 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     matches = [
         (match, recipient)
         for match in itertools.islice(pattern.finditer(text), _MOST)
-        if (recipient := _recipient(match["recipient"], family)) and _may_be(recipient, match, pattern, report)
+        if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
     ]
+    if pattern in _ANYWHERE:
+        matches = _likely(matches, report)
+    alone = len({recipient.lower() for _, recipient in matches}) == 1
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
     for number, (match, recipient) in enumerate(matches):
         region = {
-            "after": text[match.end() : starts[number + 1]],
+            "after": text[match.end() : starts[-1 if alone and not number else number + 1]],
             "before": text[ends[number] : match.start()],
             "whole": text,
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        yield Finding(recipient, _reason(family, own, region, text if len(matches) == 1 else region))
+        yield Finding(recipient, _reason(family, own, region, text if alone and not number else region))
 
 
-def _recipient(found: str, family: Family) -> str | None:
-    return address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
+    """Return, of addresses that stand just anywhere, those that may be meant.
+
+    These are the ones that the message went to. Where that is not known: no quoted ones if there are others, those of
+    the first one's paragraph or of a server's reply, and those before which the same words stand as before the first.
+    Another may be whom to ask.
+    """
+    mailed = {one.lower() for one in report.mailed}
+    if known := [(match, recipient) for match, recipient in matches if recipient.lower() in mailed]:
+        return known
+    matches = [(match, recipient) for match, recipient in matches if ">" not in _before(match)] or matches
+    if not matches:
+        return []
+    first = matches[0][0]
+    blank = _BLANK_LINE.search(first.string, first.end())
+    end = blank.start() if blank else len(first.string)
+    same = _letters(_before(first))
+    return [
+        (match, recipient)
+        for match, recipient in matches
+        if match.start() < end or _letters(_before(match)) == same or _REPLY.match(_before(match))
+    ]
+
+
+def _before(match: re.Match[str]) -> str:
+    """Return what stands on its line before a recipient."""
+    begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
+    return match.string[begin : match.start("recipient")]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text[:200])).lower()
+
+
+def _recipient(match: re.Match[str], family: Family) -> str | None:
+    """Return the address that was mailed, where the report tells it (group `original`) beside one known inside only."""
+    found = match["recipient"]
+    named = address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+    mailed = address.bare(match.groupdict().get("original") or "")
+    return mailed if mailed and (named is None or address.is_internal(named)) else named
 
 
 def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], report: Report) -> bool:
     """Tell whether an address that stands just anywhere may be meant."""
     if pattern not in _ANYWHERE:
         return True
-    begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
-    line = match.string[begin : match.start("recipient")]
-    return recipient.lower() not in report.own and not _OTHERS.match(line) and not _STAFF.match(recipient)
+    line = _before(match)
+    return (
+        recipient.lower() not in report.own
+        and not _OTHERS.match(line)
+        and not _TOWARDS.search(line[-120:])
+        and not _STAFF.match(recipient)
+    )
 
 
 def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
@@ -179,14 +249,22 @@ def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
     return reasons.values()
 
 
-def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+def _said(family: Family, region: str, whole: str) -> str | None:
+    """Return the reason that a family's own patterns find; empty text if they find that none is given."""
     for pattern in family.said:
         for text in dict.fromkeys((region, whole)):
             if match := _search(pattern, text, last=family.place == "before"):
-                return words.one_line(_given(match))
+                return words.one_line(_given(match)) or ""
+    return None
+
+
+def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+    said = _said(family, region, whole)
+    if said is not None:
+        return said or None
     if own.strip():
         return words.one_line(own + _continued(own, region))
-    return reply(region) or words.one_line(_first(region)) or reply(whole)
+    return reply(region) or reply(whole) or words.one_line(_first(region))
 
 
 def _search(pattern: re.Pattern[str], text: str, *, last: bool) -> re.Match[str] | None:
@@ -221,7 +299,7 @@ def reply(text: str) -> str | None:
     match = _REPLY.search(text)
     if match is None:
         return None
-    start = match.start("line") if match["line"] else match.start("inline")
+    start = match.start(match.lastgroup or 0)
     return words.one_line(_BLANK_LINE.split(text[start : start + 4 * words.LONGEST], 1)[0])
 
 
@@ -230,12 +308,13 @@ def _first(text: str) -> str:
     for part in _BLANK_LINE.split(text, 20):
         lines = (line for line in _RULE.sub("", part).split("\n") if not _OTHERS.match(line))
         said = "\n".join(lines).strip(" \t\n>:;,.*'\"(")
-        if len(said) > 3:  # noqa: PLR2004 - shorter is no reason
+        if len(said) > 3 and not _ANNOUNCES.fullmatch(part.strip()):  # noqa: PLR2004 - shorter is no reason
             return said if "(" in said else said.rstrip(")")
     return ""
 
 
 _ANYWHERE = (
     re.compile(rf"^[ \t>*-]{{0,12}}<?(?P<recipient>{ADDRESS})>?[ \t]*$", re.MULTILINE),
+    re.compile(rf"RCPT TO:[ \t]?<(?P<recipient>{ADDRESS})>", re.IGNORECASE),
     re.compile(rf"(?P<recipient>{ADDRESS})"),
 )

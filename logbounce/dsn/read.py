@@ -14,6 +14,7 @@ from logbounce.dsn.parts import Parsed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from logbounce.dsn.families import Family
     from logbounce.dsn.headers import Headers
     from logbounce.dsn.parts import Part
     from logbounce.dsn.prose import Finding, Report
@@ -24,6 +25,8 @@ _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autorepl
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
+_ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix's reports tell of good ends too
+_COMMAND = re.compile(r"\((in\s+reply\s+to\s+[A-Za-z ]{4,20}(?:\s+DATA)?\s+command)\)")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
 
@@ -47,11 +50,12 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
-        found = _completed(found, report, first)
+        found = _completed(found, report, first, torn=parsed.torn and parts[-1].type in status.TYPES)
         if parsed.cut:
-            found = [*found, *_lost(found, report)]
+            found = _with_lost(found, report)
+        found = [_with_command(record, text) for record in found]
         return _message(headers, _worst(found), found, first, family)
-    return _prose(headers, report, first, letter=letter)
+    return _prose(headers, report, first, _disposed(parts), letter=letter)
 
 
 def _is_letter(headers: Headers, report: Report) -> bool:
@@ -72,7 +76,8 @@ def _text(parts: Sequence[Part]) -> str:
 
 def _report(headers: Headers, text: str, first: Original) -> Report:
     shown = " ".join(f"{name}: {headers.get(name)}" for name in _SHOWN if name in headers)
-    addressed = (*address.many(headers.get("to")), *address.many(headers.get("from")))
+    addressed = [*address.many(headers.get("to")), *address.many(headers.get("from"))]
+    addressed += [one for one in (first.sender, first.return_path) if one and one not in first.to]
     failed = address.many(" ".join(headers.all("x-failed-recipients")).replace("\n", " "))
     return prose.Report(
         text=text,
@@ -85,6 +90,15 @@ def _report(headers: Headers, text: str, first: Original) -> Report:
     )
 
 
+def _disposed(parts: Sequence[Part]) -> tuple[str, ...]:
+    """Return whom a disposition notification (RFC 8098) is about: the refusals of mail filters come as such."""
+    for part in parts:
+        if part.type == "message/disposition-notification" and not part.inner:
+            found = (address.bare(group.get("final-recipient", "")) for group in fields.groups(part.text))
+            return tuple(one for one in found if one)
+    return ()
+
+
 def _told(parts: Sequence[Part], text: str) -> list[Record]:
     """Return the records of a delivery status, in a part of its own or among the text."""
     return status.in_parts(parts) or status.records(fields.groups_in_text(text))
@@ -95,9 +109,12 @@ def _worst(found: Sequence[Record]) -> Kind:
     return next(kind for kind in Kind if kind in kinds)
 
 
-def _completed(found: list[Record], report: Report, first: Original) -> list[Record]:
-    """Fill in from the text what the fields leave out: a recipient, a reason."""
-    if all(record.recipient and record.diagnostic for record in found):
+def _completed(found: list[Record], report: Report, first: Original, *, torn: bool) -> list[Record]:
+    """Fill in from the text what the fields leave out: a recipient, a reason.
+
+    `torn` when the fields end in the midst of a line: of the last reason, half may be there.
+    """
+    if all(_is_named(record) and record.diagnostic for record in found) and not torn:
         return _distinct(found)
     reading = prose.read(report) or prose.read(report, "hints")
     findings = reading.findings if reading else ()
@@ -107,13 +124,35 @@ def _completed(found: list[Record], report: Report, first: Original) -> list[Rec
         finding = by_recipient.get((record.recipient or "").lower())
         if finding is None and len(found) == len(findings) == 1:
             (finding,) = findings
-        completed.append(_with(record, finding, report, first))
+        if torn and record is found[-1] and finding and finding.diagnostic:
+            record = dataclasses.replace(record, diagnostic=None, smtp_code=None)  # noqa: PLW2901 - the text has it whole
+        completed.append(_with(record, finding, report, first, alone=len(found) == 1))
     return _distinct(completed)
 
 
-def _with(record: Record, finding: Finding | None, report: Report, first: Original) -> Record:
+def _with_command(record: Record, text: str) -> Record:
+    """Add which command was refused: Postfix tells it in the text only, and the rules ask for it."""
+    if " command)" not in text or not record.diagnostic or "(in reply to " in record.diagnostic:
+        return record
+    start = text.lower().find(f"<{(record.recipient or '').lower()}>")
+    match = _COMMAND.search(prose.paragraph(text[start : start + 4 * words.LONGEST])) if start >= 0 else None
+    if match is None:
+        return record
+    return dataclasses.replace(record, diagnostic=f"{record.diagnostic} ({words.one_line(match[1])})")
+
+
+def _is_named(record: Record) -> bool:
+    """Tell whether a record names its recipient as somebody outside could have mailed it."""
+    return record.recipient is not None and not address.is_internal(record.recipient)
+
+
+def _with(record: Record, finding: Finding | None, report: Report, first: Original, *, alone: bool) -> Record:
     one = next(iter(report.failed if len(report.failed) == 1 else first.to if len(first.to) == 1 else ()), None)
-    recipient = record.recipient or (finding.recipient if finding else one)
+    if _is_named(record) or not (alone or record.recipient is None):
+        recipient = record.recipient
+    else:
+        known = (finding.recipient if finding else None, one)
+        recipient = next((name for name in known if name and not address.is_internal(name)), record.recipient)
     said = record.diagnostic or (finding.diagnostic if finding else prose.reply(report.text))
     return dataclasses.replace(
         record,
@@ -125,17 +164,20 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     )
 
 
-def _lost(found: Sequence[Record], report: Report) -> list[Record]:
-    """Return the recipients of the text whose fields were cut off."""
+def _with_lost(found: Sequence[Record], report: Report) -> list[Record]:
+    """Return the records and those of the recipients of the text whose fields were cut off."""
     reading = prose.read(report)
     if reading is None:
-        return []
+        return [record for record in found if record.recipient or not found[1:]]
+    if found[-1].action is None and found[-1].status is None:  # these were cut off too
+        found = [*found[:-1], dataclasses.replace(found[-1], kind=reading.kind)]
     known = {(one or "").lower() for record in found for one in (record.recipient, record.original_recipient)}
-    return [
+    lost = [
         _record(reading.kind, finding, found[0].reporting_mta)
         for finding in reading.findings
         if finding.recipient.lower() not in known and not address.is_internal(finding.recipient)
     ]
+    return [record for record in found if record.recipient or not (lost or found[1:])] + lost
 
 
 def _distinct(found: Iterable[Record]) -> list[Record]:
@@ -149,22 +191,30 @@ def _distinct(found: Iterable[Record]) -> list[Record]:
     return list(kept.values())
 
 
-def _prose(headers: Headers, report: Report, first: Original, *, letter: bool) -> Message:
-    """Read a message without a machine-readable part."""
+def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence[str], *, letter: bool) -> Message:
+    """Read a message without a delivery status; `disposed` is whom a disposition notification in it is about."""
     reading = None if letter else prose.read(report)
     if reading is None:
-        for answer in families("answers"):
-            if prose.family_matches(answer, report):
-                return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
+        if answer := _answer(headers, report):
+            return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
         reading = None if letter else prose.read(report, "hints")
     if reading is None:
         return _message(headers, Kind.NONBOUNCE, [], Original(), None)
     findings = reading.findings
-    if not findings and len(first.to) == 1 and first.list_id is None:
-        findings = (prose.Finding(first.to[0], prose.reply(report.text) or words.one_line(report.text)),)
+    named = disposed or (first.to if not findings and len(first.to) == 1 and first.list_id is None else ())
+    if named:
+        said = findings[0].diagnostic if findings else reading.said or words.one_line(report.text)
+        findings = tuple(prose.Finding(one, said) for one in named)
     reporting = _reporting(headers, report)
     found = [_record(reading.kind, one, reporting) for one in findings]
     return _message(headers, reading.kind, found, first, reading.family)
+
+
+def _answer(headers: Headers, report: Report) -> Family | None:
+    """Return the kind of answer that this is; what calls itself a report of a delivery is none."""
+    if headers.parameters.get("report-type", "").lower() == "delivery-status":
+        return None
+    return next((answer for answer in families("answers") if prose.family_matches(answer, report)), None)
 
 
 def _reporting(headers: Headers, report: Report) -> str | None:
@@ -175,7 +225,7 @@ def _reporting(headers: Headers, report: Report) -> str | None:
 def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
     said = finding.diagnostic or ""
     return Record(
-        kind=kind,
+        kind=Kind.DELIVERED if _ACCEPTED.match(said) else kind,
         recipient=finding.recipient,
         status=words.status(said),
         smtp_code=words.smtp_code(said),

@@ -11,7 +11,9 @@ from logbounce.dsn import address, words
 from logbounce.dsn.model import Kind, Record
 
 _BEGIN = re.compile(r'\{\s{0,20}"(?:notificationType|eventType|Type)"\s{0,5}:')
-_PIECE = re.compile(r'"(notificationType|eventType|bounce|complaint|delivery|deliveryDelay|mail)":(?=[{"])')
+_PIECE = re.compile(
+    r'"(notificationType|eventType|bounce|complaint|delivery|deliveryDelay|mail|\w{0,20}[rR]ecipients)":(?=[{"\[])'
+)
 _FOLDED = re.compile(r"!\n ")  # sendmail cuts a line of more than 990 bytes so
 _MOST = 1000
 _KINDS = {"bounce": Kind.BOUNCE, "complaint": Kind.FEEDBACK, "delivery": Kind.DELIVERED, "deliverydelay": Kind.DELAYED}
@@ -51,6 +53,9 @@ def _pieces(text: str) -> dict[str, Any]:
         value = _value(text, match.end())
         if value is not None:
             found.setdefault(match[1], value)
+    for about, recipients in _LISTS.values():
+        if recipients in found:
+            found.setdefault(about, {recipients: found[recipients]})
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from logbounce.dsn import address, fields, words
@@ -31,13 +32,15 @@ _ACTIONS = {
 }
 
 
+_MOST = 10_000  # recipients of one report
+_ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
+
+
 def in_parts(parts: Sequence[Part]) -> list[Record]:
     """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
-    for inner in (False, True):
-        for part in parts:
-            if part.type in TYPES and part.inner is inner and (found := _in_part(part)):
-                return found
-    return []
+    told = [part for part in parts if part.type in TYPES]
+    own = [record for part in told if not part.inner for record in _in_part(part)]
+    return own[:_MOST] or next(filter(None, (_in_part(part) for part in told if part.inner)), [])
 
 
 def _in_part(part: Part) -> list[Record]:
@@ -53,15 +56,16 @@ def records(found: list[Group]) -> list[Record]:
     return [_record(whole, group) for group in found if fields.is_recipient(group)][:_MOST]
 
 
-_MOST = 10_000  # recipients of one report
-
-
 def _record(whole: Group, group: Group) -> Record:
     final = address.bare(group.get("final-recipient", ""))
     original = address.bare(group.get("original-recipient", ""))
     said = words.diagnostic(group.get("diagnostic-code", ""))
     status = words.status(group.get("status", ""))
     action = group.get("action", "").partition(" ")[0].strip().lower()
+    if _ACTIONS.get(action) is Kind.BOUNCE:
+        # Of a session that went wrong later, sendmail 8.8 tells the reply to the step before: `250 OK`.
+        said = None if _ACCEPTED.match(said or "") else said
+        status = None if (status or "").startswith("2") else status
     return Record(
         kind=_kind(action, status),
         recipient=_recipient(final, original),
@@ -90,6 +94,8 @@ def _recipient(final: str | None, original: str | None) -> str | None:
 def _kind(action: str, status: str | None) -> Kind:
     if action in _ACTIONS:
         return _ACTIONS[action]
+    if action and (kinds := {kind for name, kind in _ACTIONS.items() if name.startswith(action)}):
+        return next(kind for kind in Kind if kind in kinds)  # the message ends in the midst of the word
     return Kind.DELIVERED if (status or "").startswith("2") else Kind.BOUNCE
 
 

@@ -36,6 +36,10 @@ def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> M
         ("rfc822; @relay.example:bob@example.org", "", "bob@example.org"),
         ('rfc822; "bob b"@example.org', "", '"bob b"@example.org'),
         ("utf-8; b\\x{F6}b@example.org", "", "böb@example.org"),
+        ("rfc822; bob@example.org (Bob B.)", "", "bob@example.org"),
+        ("rfc822; bob@example.org (Bo", "", "bob@example.org"),
+        ("rfc822; ****@example.org", "rfc822; bob@example.org", "bob@example.org"),
+        ("x400; /G=Bob/S=B/C=DE/", "rfc822; bob@example.org", "bob@example.org"),
         ("rfc822; nobody", "", None),
     ],
 )
@@ -58,6 +62,9 @@ def test_the_recipient_is_the_address_that_was_mailed(final: str, original: str,
         ("deliverable", "2.1.5", Kind.DELIVERED),
         ("undeliverable", "5.1.1", Kind.BOUNCE),
         ("expired", "4.4.7", Kind.BOUNCE),
+        ("fai", "", Kind.BOUNCE),
+        ("delay", "", Kind.DELAYED),
+        ("deliv", "", Kind.DELIVERED),
         ("", "2.0.0", Kind.DELIVERED),
         ("", "5.0.0", Kind.BOUNCE),
     ],
@@ -72,6 +79,106 @@ def test_groups_without_a_blank_line_between_them() -> None:
     one = "Final-Recipient: rfc822; {}@example.org\nAction: failed\nStatus: 5.1.1"
     found = status("\n".join(one.format(name) for name in ("bob", "carol")))
     assert [record.recipient for record in found.records] == ["bob@example.org", "carol@example.org"]
+
+
+HEAD = "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+TEXT = "--b\nContent-Type: text/plain\n\n{}\n"
+STATUS = "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n{}\n"
+HEADER = "--b\nContent-Type: text/rfc822-headers\n\nFrom: shop@example.com\nTo: bob@example.org\n"
+BOB = "Final-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.0.0\n"
+SAID = "This is the mail system at host mx.example.net.\n\n<bob@example.org>: host mx said: 550 no such person\n"
+
+
+def parts(*pieces: str, end: str = "--b--\n") -> Message:
+    return read_message(f"{DAEMON}{HEAD}{''.join(pieces)}{end}".encode())
+
+
+def test_two_statuses_in_one_message() -> None:
+    found = parts(STATUS.format(BOB), STATUS.format(BOB.replace("bob", "carol")))
+    assert [record.recipient for record in found.records] == ["bob@example.org", "carol@example.org"]
+
+
+def test_sendmail_s_250_is_no_reason_for_a_failure() -> None:
+    fields = BOB.replace("5.0.0", "2.0.0") + "Diagnostic-Code: SMTP; 250 OK\n"
+    (record,) = parts(TEXT.format(SAID), STATUS.format(fields)).records
+    assert (record.kind, record.status, record.smtp_code) == (Kind.BOUNCE, None, 550)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Final-Recipient: rfc822; carol@exam",
+        "Final-Recipient: rfc822; <carol@example.o",
+        "Diagnostic-Code: smtp; 550 no@",
+    ],
+)
+def test_half_an_address_at_the_end_of_a_cut_message_is_nobody_s(last: str) -> None:
+    found = parts(STATUS.format(BOB), last, end="")
+    assert [record.recipient for record in found.records] == ["bob@example.org"]
+
+
+def test_what_stands_before_the_cut_on_its_line_counts() -> None:
+    (record,) = parts(TEXT.format(SAID.removesuffix("no such person\n")).rstrip("\n"), end="").records
+    assert (record.recipient, record.smtp_code) == ("bob@example.org", None)
+
+
+def test_the_text_has_the_reason_that_the_fields_have_half_of() -> None:
+    found = parts(TEXT.format(SAID), STATUS.format(BOB + "Diagnostic-Code: smtp; 550 n").rstrip("\n"), end="")
+    assert [record.diagnostic for record in found.records] == ["host mx said: 550 no such person"]
+
+
+@pytest.mark.parametrize(("fields", "kind"), [("", Kind.DELAYED), ("Action: failed\n", Kind.BOUNCE)])
+def test_the_text_tells_the_kind_where_the_fields_are_cut_off(fields: str, kind: Kind) -> None:
+    text = (
+        "This is the mail system at host mx.example.net.\n\nTHIS IS A WARNING ONLY.\n\n<bob@example.org>: try later\n"
+    )
+    found = parts(TEXT.format(text), STATUS.format(f"Final-Recipient: rfc822; bob@example.org\n{fields}"), end="")
+    assert [record.kind for record in found.records] == [kind]
+
+
+def test_a_recipient_known_inside_only_is_the_one_that_the_message_went_to() -> None:
+    found = parts(STATUS.format(BOB.replace("bob@example.org", "bob@mailhub0")), HEADER)
+    assert [record.recipient for record in found.records] == ["bob@example.org"]
+
+
+def test_the_command_that_was_refused_stands_in_postfix_s_text() -> None:
+    text = SAID.replace("no such person", "no such person (in\n    reply to end of DATA command)")
+    (record,) = parts(TEXT.format(text), STATUS.format(BOB + "Diagnostic-Code: smtp; 550 no such person\n")).records
+    assert record.diagnostic == "550 no such person (in reply to end of DATA command)"
+
+
+def test_a_refusal_as_a_disposition_notification_is_a_bounce() -> None:
+    text = TEXT.format(
+        "Your message was automatically rejected by Dovecot.\n\nThe following reason was given:\nNo mail."
+    )
+    fields = "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bob@example.org\n"
+    raw = f"{DAEMON}{HEAD.replace('delivery-status', 'disposition-notification')}{text}{fields}\n--b--\n"
+    (record,) = read_message(raw.encode()).records
+    assert (record.kind, record.recipient, record.diagnostic) == (Kind.BOUNCE, "bob@example.org", "No mail.")
+
+
+@pytest.mark.parametrize(
+    ("text", "recipients"),
+    [
+        ("{} is unknown.\n\nOur service desk: service@example.org", ["bob@example.org"]),
+        ("{} is unknown.\n\nIf in doubt contact service@example.org", ["bob@example.org"]),
+        ("551 {} has moved; please try <bob@new.example>", ["bob@example.org"]),
+        ("{}: mailbox is full\n\n> Write to boss@partner.example", ["bob@example.org"]),
+        ("From: shop@example.com\nThe user {} is unknown.", ["bob@example.org"]),
+        ("Unknown: {}\n\nUnknown: carol@example.org", ["bob@example.org", "carol@example.org"]),
+    ],
+)
+def test_addresses_beside_the_one_that_failed_are_not_taken(text: str, recipients: list[str]) -> None:
+    found = read_message(
+        f"{DAEMON}\nYour message could not be delivered.\n\n{text}\n".format("bob@example.org").encode()
+    )
+    assert [record.recipient for record in found.records] == recipients
+
+
+def test_good_ends_in_a_report_for_people() -> None:
+    text = SAID.replace("host mx said: 550 no such person", "delivery via mx.example.org[192.0.2.7]:25: 250 Ok")
+    found = read_message(f"{DAEMON}\n{text}".encode())
+    assert [record.kind for record in found.records] == [Kind.DELIVERED]
 
 
 def test_the_fields_of_a_report() -> None:
@@ -192,7 +299,7 @@ def test_microsoft_s_complaints_are_mail_with_the_mail_in_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("end", [None, -40])
+@pytest.mark.parametrize("end", [None, -40, -86])
 def test_an_amazon_notification_whole_or_cut(end: int | None) -> None:
     event = {"bouncedRecipients": [{"emailAddress": "bob@example.org", "diagnosticCode": "smtp; 550 5.1.1 no"}]}
     document = json.dumps(
