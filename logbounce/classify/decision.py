@@ -7,6 +7,7 @@ their patterns is what takes the time (260 ms with parameters, 55 ms without).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from logbounce.rules import is_pattern
@@ -36,7 +37,7 @@ def rule_expression(connection: DuckDBPyConnection, rules: Rules, beyond: Sequen
 def provider_expression(rules: Rules) -> str:
     """Return the provider whose words a text holds; null where there are none."""
     marked = [provider for provider in rules.providers.values() if provider.says]
-    branches = [f"when {_any(provider.says, _text)} then {_literal(provider.name)}" for provider in marked]
+    branches = [f"when {_any_words(provider.says, _text)} then {_literal(provider.name)}" for provider in marked]
     return f"case {' '.join(branches)} end" if branches else "null::varchar"
 
 
@@ -48,9 +49,11 @@ def conditions(
     Cheap conditions first; `sql` last.
     """
     choices = (("code", _code), ("status", _status), *((c, _equal(c)) for c in ("provider", "smtp_stage", "mta")))
-    for key, one in (*choices, ("text", text)):
+    for key, one in choices:
         if words := getattr(rule, key):
             yield (key, None), _any(words, one)
+    if rule.text:
+        yield ("text", None), _any_words(rule.text, text)
     yield from ((("all", word), text(word)) for word in rule.every)
     yield from ((("not", word), f"not {text(word)}") for word in rule.none)
     if (pure := predicate(connection, rule)) is not None:
@@ -72,6 +75,15 @@ def word_expression(beyond: Sequence[str]) -> Callable[[str], str]:
 def _any(words: Iterable[str], one: Callable[[str], str]) -> str:
     conditions = [one(word) for word in words]
     return f"({' or '.join(conditions)})" if conditions else ""
+
+
+def _any_words(words: Sequence[str], text: Callable[[str], str]) -> str:
+    """Phrases become one pattern: RE2 looks for all of them at once, and one function is planned and not thirty."""
+    phrases = [word for word in words if not is_pattern(word)]
+    if len(phrases) <= 1:
+        return _any(words, text)
+    together = f"regexp_matches(text, {_literal('|'.join(map(re.escape, phrases)))})"
+    return _any([together, *(text(word) for word in words if is_pattern(word))], str)
 
 
 def _text(word: str) -> str:

@@ -42,7 +42,19 @@ class RefusedError(ValueError):
 
 
 def canonical(connection: DuckDBPyConnection, predicate: str) -> str:
-    """Return DuckDB's own wording of the predicate, or raise RefusedError."""
+    """Return DuckDB's own wording of the predicate, or raise RefusedError.
+
+    Every connection has the same, so it is asked for once.
+    """
+    if predicate not in _wordings:
+        _wordings[predicate] = _wording(connection, predicate)
+    return _wordings[predicate]
+
+
+_wordings: dict[str, str] = {}
+
+
+def _wording(connection: DuckDBPyConnection, predicate: str) -> str:
     tree = _parse(connection, predicate)
     select = tree["statements"][0]["node"]
     for node in _walk(select["select_list"][0]):
