@@ -84,6 +84,7 @@ def test_a_writer_waits_while_nobody_reads(side: Side) -> None:
 
     threading.Thread(target=write, daemon=True).start()
     assert not written.wait(0.2)
+    assert side.pipe.full
     found = b""
     while len(found) < len(data):
         assert side.told.wait(SECONDS)
