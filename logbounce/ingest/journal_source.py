@@ -125,6 +125,8 @@ class JournalSource(PipeSource):
         self._looked_at = time.monotonic()
         self._goal = None
         last = self._journal.last()
+        if self._once and (not files or last is None):
+            self._looked_at = float("-inf")  # it ends soon: look again when it has read what there is
         if files and last is not None:
             self._goal = Place(last, journal_files.reach(files))
             if last in ("", self._place.cursor):

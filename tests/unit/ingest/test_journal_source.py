@@ -99,11 +99,11 @@ class Lab:
         self._came = Event()
         self.source = self.start()
 
-    def start(self) -> JournalSource:
+    def start(self, *, once: bool = False) -> JournalSource:
         """Begin to follow the journal, where it was left."""
         stored = next(iter(checkpoint.known(self.database.connection)), None)
         configured = Source("mx1", "postfix", journal="postfix")
-        return JournalSource(configured, self.database.settings, stored, self.said.append, self._came.set, once=False)
+        return JournalSource(configured, self.database.settings, stored, self.said.append, self._came.set, once=once)
 
     def again(self) -> None:
         """Begin anew."""
@@ -211,6 +211,19 @@ def test_a_journal_that_cannot_be_read_is_not_taken_for_read(lab: Lab, monkeypat
         monkeypatch.setattr(journal_source, name, 0)
     lab.settle()
     assert lab.stored() == f"{cursor_of(4)} aa=4"
+
+
+def test_one_run_looks_again_if_the_journal_could_not_be_read_at_first(lab: Lab) -> None:
+    lab.source.close()
+    lab.journal.log("postfix/smtp", 3)
+    lab.journal.log("cron", 5)
+    lab.journal.readable = False
+    lab.source = lab.start(once=True)
+    lab.read(3)
+    assert lab.stored() == f"{cursor_of(4)} aa=4"
+    lab.journal.readable = True
+    lab.settle()
+    assert lab.stored() == f"{cursor_of(4)} aa=9"
 
 
 def test_what_was_removed_unread_is_told_before_anything_is_read(lab: Lab) -> None:
