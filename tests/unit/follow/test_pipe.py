@@ -14,7 +14,7 @@ from logbounce.follow.pipe import Pipe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 5.0  # that a thread is waited for; it takes none of them
+SECONDS = 60.0  # that a thread is waited for; it takes none of them
 
 
 class Side:
