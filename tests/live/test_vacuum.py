@@ -164,15 +164,15 @@ def test_the_journal_is_vacuumed_while_it_is_followed(lab: Lab) -> None:
     assert (lab.lines(), lab.gaps()) == (lab.logged, [])
 
 
-def test_the_journal_of_this_machine_and_not_what_was_collected_here(lab: Lab) -> None:
+def test_the_journal_of_this_machine_and_not_of_another(lab: Lab) -> None:
     (lab.folder / "logbounce.yaml").write_text(
         "timezone: UTC\nsources: [{name: mx, format: postfix, journal: postfix}]\n"
     )
     elsewhere = Line(datetime.now(UTC), "mx9", "postfix/smtp", "7", f"{ID}: {MAIL}")
-    journal.write(lab.journald.journal / "remote", [elsewhere])
+    journal.write(lab.journald.journal / ("a" * 32), [elsewhere])  # as a container's is linked
     lab.mail(20)
-    for seconds in ((), ("--once",)):
-        command = lab.journald.within(lab.command("tail", *seconds))
+    for once in ((), ("--once",)):
+        command = lab.journald.within(lab.command("tail", *once))
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
             try:
                 until(lambda: lab.database.exists() and lab.lines() == lab.logged)
