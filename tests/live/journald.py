@@ -54,7 +54,7 @@ class Journald:
 
     def log(self, identifier: str, *texts: str) -> None:
         """Log messages as syslog(3) does, facility mail if it is Postfix; return when they are in the journal."""
-        before = self._entries()
+        before = self._entries("syslog")
         priority = 22 if identifier.startswith("postfix") else 30
         folder = os.open(self.sockets, os.O_RDONLY)  # the path may be longer than an address can be
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
@@ -62,13 +62,16 @@ class Journald:
             for text in texts:
                 syslog.send(f"<{priority}>{identifier}[7]: {text}".encode())
         os.close(folder)
-        until(lambda: self._entries() == before + len(texts))
+        until(lambda: self._entries("syslog") == before + len(texts))
 
     def rotate(self) -> None:
-        """Have it begin another file, as it does when one is full."""
-        before = self.archived()
+        """Have it begin another file, as it does when one is full; return when it has said so in the new one.
+
+        Until then it needs the old one: what is removed in between leaves it without the sequence's name.
+        """
+        before, said = self.archived(), self._entries("driver")
         self.process.send_signal(signal.SIGUSR2)
-        until(lambda: self.archived() > before)
+        until(lambda: self.archived() > before and self._entries("driver") > said)
 
     def vacuum(self) -> None:
         """Remove every file that is not written any more."""
@@ -84,8 +87,8 @@ class Journald:
         """Return how many files are not written any more."""
         return len(list(self.journal.glob("*/*@*.journal")))
 
-    def _entries(self) -> int:
-        command = ["journalctl", f"--directory={self.journal}", "--quiet", "--output=cat", "_TRANSPORT=syslog"]
+    def _entries(self, transport: str) -> int:
+        command = ["journalctl", f"--directory={self.journal}", "--quiet", "--output=cat", f"_TRANSPORT={transport}"]
         return subprocess.run(command, check=False, capture_output=True).stdout.count(b"\n")
 
 
