@@ -19,7 +19,9 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 Input = Annotated[str | None, typer.Argument(metavar="[-]", help="Read standard input, and not the settings' sources.")]
 Format = Annotated[str | None, typer.Option("--format", help="Of standard input (default: by content).")]
 Once = Annotated[bool, typer.Option("--once", help="Read what is there now, and end: for cron.")]
-Seconds = Annotated[float, typer.Option("--commit-seconds", min=0.0, help="Commit at least so many seconds apart.")]
+Seconds = Annotated[
+    float, typer.Option("--commit-seconds", min=0.0, help="Store a line so many seconds after it came.")
+]
 Lines = Annotated[int, typer.Option("--commit-lines", min=1, help="Commit at the latest after so many lines.")]
 
 

@@ -70,11 +70,16 @@ def accept_gaps(path: Path) -> None:
 
 def _gap_notes(gaps: list[Record]) -> list[str]:
     notes = [
-        f"lost: {gap['source_name']}: {gap['path']} {gap['reason']}: what came after byte {gap['from_position']}"
+        f"lost: {gap['source_name']}: {gap['path']} {gap['reason']}: what came after {_place(gap)}"
         f" cannot be had (the last line that was read is of {gap['last_time']} UTC)"
         for gap in gaps
     ]
     return [*notes, "`logbounce status --accept-gaps` takes note of what was lost"] if notes else []
+
+
+def _place(gap: Record) -> str:
+    """Return where what is lost began: a journal has no bytes, but numbers of entries."""
+    return f"{'entry' if gap['path'].startswith('journal:') else 'byte'} {gap['from_position']}"
 
 
 def _records(connection: DuckDBPyConnection, name: str) -> list[Record]:

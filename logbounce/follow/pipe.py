@@ -39,6 +39,11 @@ class Pipe:
         with self._room:
             return len(self._held)
 
+    @property
+    def full(self) -> bool:
+        """Tell whether the writer has to wait."""
+        return self.held >= _HELD_BYTES
+
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes of what has come; none if nothing has."""
         with self._room:

@@ -41,10 +41,18 @@ _ONCE_PATIENCE_SECONDS = 900.0  # cron starts another soon
 
 @dataclass(frozen=True)
 class Pace:
-    """How often to commit: after so many seconds, or so many lines."""
+    """How often to commit: so that a line is stored so many seconds after it came, and after so many lines."""
 
     seconds: float = 2.0
     lines: int = 50_000
+
+    def pause(self, took: float) -> float:
+        """Return for how long to wait after a commit that took so many seconds from reading to deciding.
+
+        What comes from its beginning on is stored by the next one, which will take as long. Where that leaves little
+        time, others still get the database for half as long as we had it, if the seconds allow.
+        """
+        return max(self.seconds - 2 * took, min(took / 2, self.seconds - took), 0.0)
 
 
 @dataclass
@@ -101,7 +109,7 @@ class Tail:
                 if not lines:
                     self.wake.wait(self.pace.seconds)
                 elif not self.once:
-                    self.stop.wait(self.pace.seconds - (time.monotonic() - began))
+                    self.stop.wait(self.pace.pause(time.monotonic() - began))
             self.step()  # what has come in a pipe can be had once
         except Stopped:
             pass

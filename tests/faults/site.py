@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logbounce.database import connect
@@ -21,11 +23,11 @@ from tests.unit.cli.command import ORDINARY, environment, logbounce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 EPOCH = dt.datetime.fromisoformat("2026-11-20T10:00:00")
 BOUNCES_EVERY = 10
 PATIENCE = 30.0  # seconds; a busy machine must not decide whether a test passes
+SOON = 5.0  # seconds of a processor
 QUICK = ("--commit-seconds", "0.05")
 STORED = "select recipient from attempts order by event_time, recipient"
 SUPPRESSED = "select address from suppression_ledger where action = 'suppress'"
@@ -46,6 +48,18 @@ def line(number: int) -> str:
 def lines(start: int, end: int) -> bytes:
     """Return the lines of attempts `start` to `end`, the last not included."""
     return "".join(map(line, range(start, end))).encode()
+
+
+def _used(pid: int) -> float:
+    """Return the processor seconds of a process (proc_pid_stat(5): utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def used_by_the_ended() -> float:
+    """Return the processor seconds of all child processes that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def _numbers(rows: list[tuple[str]]) -> list[int]:
@@ -77,6 +91,13 @@ class Running:
         """Send a signal and return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(timeout=seconds)
+
+    def stop_soon(self, number: int) -> int:
+        """Send a signal and return the exit code; what it still does takes five seconds of a processor at most."""
+        done, before = _used(self.process.pid), used_by_the_ended()
+        code = self.stop(number)
+        assert used_by_the_ended() - before - done < SOON
+        return code
 
     def end(self) -> None:
         """Kill it, if it still runs."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from logbounce.database import connect
 from tests.faults import inside
-from tests.faults.site import lines
+from tests.faults.site import lines, used_by_the_ended
 from tests.unit.cli.command import fails, logbounce
 
 if TYPE_CHECKING:
@@ -108,12 +107,12 @@ def test_every_command_that_reads_the_rules_refuses_them(home: Path, command: tu
 @pytest.mark.parametrize("pattern", [r"^(\w+\s?)*$(?!x)", r"(?<!not )no one", r"(?>no) one", r"no one.*(?!.*gone)$"])
 def test_a_pattern_that_is_taken_holds_nobody_up_whatever_comes(home: Path, pattern: str) -> None:
     write(home, "text", f"/{pattern}/")
-    began = time.monotonic()
+    began = used_by_the_ended()
     done = logbounce("classify", "--json", cwd=home, text="\n".join([*HOSTILE, "550 no one"]) + "\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == len(HOSTILE) + 1
     assert json.loads(done.stdout.splitlines()[-1])["rule_id"] == "second"
-    assert time.monotonic() - began < 20
+    assert used_by_the_ended() - began < 20
 
 
 # Slow on a text that none of the probes is like: behind words that stand neither in the pattern nor in its examples.
@@ -123,9 +122,9 @@ SLY = r"/[\x71]{3}([b-d]*)([b-d]*)([b-d]*)\3\2\1(?<=e)|no one/"
 def test_what_is_slow_after_all_is_no_match_and_told_once(home: Path) -> None:
     write(home, "text", SLY)
     texts = [f"550 qqq{'cd' * length}" for length in range(200, 440)]
-    began = time.monotonic()
+    began = used_by_the_ended()
     done = logbounce("classify", "--json", cwd=home, text="\n".join([*texts, "550 no one"]) + "\n")
-    assert time.monotonic() - began < 30
+    assert used_by_the_ended() - began < 30
     assert done.returncode == 0
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert "second" not in {verdict["rule_id"] for verdict in verdicts[:-1]}

@@ -24,22 +24,22 @@ def missing() -> str | None:
     return None
 
 
-def write(folder: Path, lines: Iterable[Line], unit: str = UNIT) -> None:
+def write(folder: Path, lines: Iterable[Line], unit: str = UNIT, boot: str = _BOOT) -> None:
     """Append lines to the journal in a folder, as Postfix would have logged them there."""
     folder.mkdir(exist_ok=True)
-    entries = b"".join(_entry(line, unit) for line in lines)
+    entries = b"".join(_entry(line, unit, boot) for line in lines)
     command = [REMOTE, "-o", str(folder / "mail.journal"), "-"]
     done = subprocess.run(command, input=entries, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
-def _entry(line: Line, unit: str) -> bytes:
+def _entry(line: Line, unit: str, boot: str) -> bytes:
     """Return an entry (https://systemd.io/JOURNAL_EXPORT_FORMATS/): what is not plain text goes with its length."""
     moment = int(line.time.timestamp())
     fields = {
         "__REALTIME_TIMESTAMP": f"{moment}123456",
         "__MONOTONIC_TIMESTAMP": f"{moment % 1_000_000_000}123456",
-        "_BOOT_ID": _BOOT,
+        "_BOOT_ID": boot,
         "_HOSTNAME": line.host,
         "_SYSTEMD_UNIT": unit,
         "SYSLOG_IDENTIFIER": line.tag,

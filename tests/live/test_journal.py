@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,9 +20,10 @@ from tests.live.namespace import ROOT
 from tests.live.program import Row, attempts, ingest, logbounce, query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -114,21 +118,80 @@ def pause(lines: list[Line], least: int) -> int:
     )
 
 
-def test_a_journal_is_followed(lines: list[Line], tmp_path: Path) -> None:
-    cut = pause(lines, 100)
-    journal.write(tmp_path / "j", lines[:cut])
-    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+@contextmanager
+def followed(given: tuple[str, ...]) -> Iterator[None]:
+    """Let `tail` run; it says nothing and ends well."""
     command = [sys.executable, "-m", "logbounce", "tail", "--commit-seconds", "0.1", *given]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
         try:
-            until_read(tmp_path, cut)
-            journal.write(tmp_path / "j", lines[cut : cut + 50])
-            until_read(tmp_path, cut + 50)
+            yield
             process.terminate()
             assert process.communicate(timeout=PATIENCE_SECONDS)[1] == b""
         finally:
             process.kill()
     assert process.returncode == 0
+
+
+def test_a_journal_is_followed(lines: list[Line], tmp_path: Path) -> None:
+    cut = pause(lines, 100)
+    journal.write(tmp_path / "j", lines[:cut])
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    with followed(given):
+        until_read(tmp_path, cut)
+        journal.write(tmp_path / "j", lines[cut : cut + 50])
+        until_read(tmp_path, cut + 50)
+
+
+def test_what_came_before_the_last_boot_is_read_when_it_follows(lines: list[Line], tmp_path: Path) -> None:
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    first = pause(lines, 50)
+    second = pause(lines, first + 50)
+    journal.write(tmp_path / "j", lines[:first])
+    with followed(given):
+        until_read(tmp_path, first)
+    journal.write(tmp_path / "j", lines[first : second - 1])
+    journal.write(tmp_path / "j", lines[second - 1 : second + 20], boot="f" * 32)
+    with followed(given):
+        until_read(tmp_path, second + 20)
+
+
+@pytest.mark.parametrize("chosen", ["postfix", "postfix@*.service"])
+def test_names_that_come_while_it_follows(chosen: str, lines: list[Line], tmp_path: Path) -> None:
+    cut = pause(lines, 50)
+    journal.write(tmp_path / "j", lines[:cut])
+    with followed(settings(tmp_path, f'journal: "{chosen}", journal_directory: j')):
+        until_read(tmp_path, cut)
+        new = [replace(line, tag=line.tag.replace("postfix/", "postfix/new/")) for line in lines[cut : cut + 20]]
+        journal.write(tmp_path / "j", [replace(line, tag="dovecot") for line in lines[cut : cut + 5]], "other.service")
+        journal.write(tmp_path / "j", new, "postfix@new.service")
+        until_read(tmp_path, cut + 20)
+
+
+def test_a_journal_that_was_moved_is_known_again(lines: list[Line], tmp_path: Path) -> None:
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    apart = [replace(line, time=lines[0].time + dt.timedelta(seconds=n)) for n, line in enumerate(lines[:30])]
+    journal.write(tmp_path / "j", apart[:20])
+    logbounce("tail", "--once", *given)
+    shutil.rmtree(tmp_path / "j")
+    journal.write(tmp_path / "j", apart)  # the same entries, with other numbers
+    logbounce("tail", "--once", *given)
+    assert lines_read(tmp_path) == [30]
+    assert query(tmp_path / "db", "from source_gaps") == []
+
+
+def test_a_journal_that_was_deleted_is_a_gap(lines: list[Line], tmp_path: Path) -> None:
+    given = settings(tmp_path, "journal: postfix, journal_directory: j")
+    journal.write(tmp_path / "j", lines[:20])
+    logbounce("tail", "--once", *given)
+    (tmp_path / "j/mail.journal").unlink()
+    logbounce("tail", "--once", *given)  # it may be somewhere else for now
+    journal.write(tmp_path / "j", lines[pause(lines, 30) :])
+    command = [sys.executable, "-m", "logbounce", "tail", "--once", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    logbounce("tail", "--once", *given)
+    assert lines_read(tmp_path) == [20 + len(lines) - pause(lines, 30)]
+    assert len(query(tmp_path / "db", "from source_gaps")) == 1
 
 
 def until_read(folder: Path, count: int) -> None:

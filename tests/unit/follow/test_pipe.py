@@ -14,7 +14,7 @@ from logbounce.follow.pipe import Pipe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 5.0  # that a thread is waited for; it takes none of them
+SECONDS = 60.0  # that a thread is waited for; it takes none of them
 
 
 class Side:
@@ -84,6 +84,7 @@ def test_a_writer_waits_while_nobody_reads(side: Side) -> None:
 
     threading.Thread(target=write, daemon=True).start()
     assert not written.wait(0.2)
+    assert side.pipe.full
     found = b""
     while len(found) < len(data):
         assert side.told.wait(SECONDS)

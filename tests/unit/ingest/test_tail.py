@@ -430,6 +430,37 @@ def test_a_commit_holds_about_so_many_lines(following: Following, monkeypatch: p
     tail.close()
 
 
+@pytest.mark.parametrize(
+    ("took", "pause"),
+    [(0.0, 2.0), (0.25, 1.5), (0.5, 1.0), (0.8, 0.4), (1.0, 0.5), (1.5, 0.5), (2.0, 0.0), (60.0, 0.0)],
+)
+def test_a_pause_leaves_time_for_the_next_commit(took: float, pause: float) -> None:
+    assert Pace(2.0).pause(took) == pytest.approx(pause)
+
+
+def test_the_next_commit_begins_after_the_pause(following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, waits = [100.0], list[float]()
+
+    def stepping(tail: Tail) -> int:
+        clock[0] += 0.5
+        following.append(message(len(waits)))
+        return step(tail)
+
+    def waiting(seconds: float | None = None) -> bool:
+        waits.append(seconds or 0.0)
+        if len(waits) == 3:
+            following.stop.set()
+        return following.stop.is_set()
+
+    step = Tail.step
+    monkeypatch.setattr(Tail, "step", stepping)
+    monkeypatch.setattr("logbounce.ingest.tail.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(following.stop, "wait", waiting)
+    following.tail.run()
+    assert waits == [1.0, 1.0, 1.0]
+    assert following.recipients() == ["0", "1", "2", "3"]
+
+
 def test_the_checkpoint_is_that_of_the_file(following: Following, database: Memory) -> None:
     following.append(message(0))
     following.steps()

@@ -71,7 +71,8 @@ print(number)
 
 
 def test_copies_of_what_is_being_written_are_of_one_moment_and_the_writer_loses_nothing(database: Path) -> None:
-    copy, moments = database.with_name("copy.duckdb"), set[tuple[int, ...] | None]()
+    copy = database.with_name("copy.duckdb")
+    moments: set[tuple[int, ...] | None] = set()
     whole = "select count(*), max(line_id) + 1, sum(line_id) from unparsed_lines"
     command = (sys.executable, "-c", WRITER, str(database))
     with subprocess.Popen(
