@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from logbounce.classify.verdicts import judge
+from logbounce.classify.beyond import try_beyond
+from logbounce.classify.verdicts import judgement
 from logbounce.database import memory, statement
 from logbounce.rules import Example, publish
 
@@ -34,6 +35,7 @@ class Classifier(Generic[T]):
         self._rules = rules
         self._shape = shape
         self._verdicts: list[T] = []
+        self._planned = False
         self._connection = memory()
         publish(self._connection, rules)
         self._connection.execute(statement("classify_known"))
@@ -64,7 +66,7 @@ class Classifier(Generic[T]):
     def _judge(self, lines: Table) -> list[T]:
         if len(self._verdicts) > _REMEMBERED:  # of a flood of replies that are all different
             self._connection.execute(statement("classify_known"))
-            self._verdicts = []
+            self._verdicts, self._planned = [], False
         self._connection.register("lines", lines)
         self._connection.execute(statement("classify_texts"))
         self._judge_new()
@@ -73,10 +75,23 @@ class Classifier(Generic[T]):
 
     def _judge_new(self) -> None:
         row = self._connection.execute("select count(*) from replies").fetchone()
-        if row is not None and row[0]:  # planning the rules takes the time of ten thousand texts
-            judge(self._connection, self._rules)
-            found = self._connection.execute("select * exclude (key) from verdicts order by key").to_arrow_table()
-            self._verdicts.extend(map(self._shape, found.to_pylist()))
+        if row is not None and row[0]:
+            beyond = try_beyond(self._connection, self._rules)
+            if not self._planned:
+                self._plan(beyond)
+            found = self._connection.execute("execute judge").to_arrow_table()
+            self._verdicts.extend(map(self._shape, found.drop_columns("key").to_pylist()))
+
+    def _plan(self, beyond: Sequence[str]) -> None:
+        """Plan the rules, which takes the time of ten thousand texts, once and for texts of any kind.
+
+        DuckDB would leave out the rules that no text of the first batch can meet.
+        """
+        self._connection.execute("set disabled_optimizers = 'statistics_propagation'")
+        select = judgement(self._connection, self._rules, beyond)
+        self._connection.execute(f"prepare judge as from ({select}) order by key")
+        self._connection.execute("reset disabled_optimizers")
+        self._planned = True
 
 
 def classify_texts(texts: Sequence[str], rules: Rules) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""From the temporary table `replies` to the temporary table `verdicts`."""
+"""From the table `replies` to the temporary table `verdicts`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from logbounce.database import statement
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from logbounce.rules import Rules
@@ -19,5 +21,10 @@ def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
     """Give every row of `replies` its category, class, act and rule."""
     publish(connection, rules)
     beyond = try_beyond(connection, rules)
+    connection.execute(f"create or replace temp table verdicts as {judgement(connection, rules, beyond)}")
+
+
+def judgement(connection: DuckDBPyConnection, rules: Rules, beyond: Sequence[str]) -> str:
+    """Return the SELECT of a verdict for each row of `replies`; the patterns of `beyond` have been tried."""
     text = statement("classify_replies").replace("{provider}", provider_expression(rules))
-    connection.execute(text.replace("{rule}", rule_expression(connection, rules, beyond)))
+    return text.replace("{rule}", rule_expression(connection, rules, beyond))

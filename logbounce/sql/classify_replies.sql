@@ -1,6 +1,5 @@
 -- A verdict for each row of `replies`. {provider} and {rule} are the rules, compiled (logbounce/classify/decision.py): they
 -- give null where no words and no rule fit.
-create or replace temp table verdicts as
 with
 
 words as (
@@ -31,4 +30,4 @@ select
     rule_id
 from decided
 left join rules using (position)
-join categories on categories.category = coalesce(rules.category, 'undetermined');
+join categories on categories.category = coalesce(rules.category, 'undetermined')

@@ -32,7 +32,8 @@ create or replace temp table templates as
 select *, mask_rest(reply) as template
 from (select distinct mta, provider, smtp_stage, reply from masked);
 
-create or replace temp table replies as
+truncate replies;
+insert into replies by name
 select (select count(*) from known) + row_number() over () - 1 as key, *, null::usmallint as smtp_code, null::varchar as enhanced_status
 from (
     select distinct mta, provider, smtp_stage, template as reply from templates
