@@ -16,7 +16,7 @@ if TYPE_CHECKING:
             """Return up to `size` bytes, none at the end."""
 
 
-BLOCK_BYTES = 3 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 TAIL_BYTES = 1024
 LINE_BYTES = 64 * 1024  # syslog lines are at most 8 KiB, PowerMTA rows a few; what is longer is no log line
 

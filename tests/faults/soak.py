@@ -163,6 +163,7 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=5_000, help="lines a second, for the delays")
     parser.add_argument("--seconds", type=float, default=60.0)
     asked = parser.parse_args()
+    asked.step = min(asked.step, asked.lines)
     good = True
     for measure in (_memory_and_idle, _delays):
         with tempfile.TemporaryDirectory(prefix="logbounce-soak-") as folder:
