@@ -16,7 +16,8 @@ import pytest
 
 from logbounce.database import compact, connect, held, write_ahead_logs
 from logbounce.errors import DatabaseError, LockedError
-from tests.unit.cli.command import ROOT, environment, logbounce
+from tests.unit import writer
+from tests.unit.cli.command import logbounce
 
 SCHEMA = {
     "columns": "select table_name, column_name, data_type, column_default, is_nullable from duckdb_columns()"
@@ -30,20 +31,6 @@ LEDGER = (
     "insert into suppression_ledger (decided_at, action, address, stream, reason) "
     "values (now()::timestamp, 'suppress', $1, '', 'manual') returning number"
 )
-# Commits row after row, as `tail` does, ten at least and until its standard input has something to say: opens the
-# database for each, and says how many it has committed.
-WRITER = """
-import select, sys
-from pathlib import Path
-from logbounce.database import connect, transaction
-path, number = Path(sys.argv[1]), 0
-while number < 10 or not select.select([sys.stdin], [], [], 0)[0]:
-    with connect(path, patience_seconds=30) as connection:
-        with transaction(connection):
-            connection.execute("insert into unparsed_lines values ($1, 'mx1', $1, 'r', 'x')", [number])
-    number += 1
-print(number)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +79,11 @@ def test_it_is_smaller_and_says_the_same(database: Path) -> None:
 def test_a_writer_that_commits_all_the_while_loses_nothing(database: Path) -> None:
     with connect(database) as connection:
         connection.execute("truncate unparsed_lines")
-    command = (sys.executable, "-c", WRITER, str(database))
-    with subprocess.Popen(
-        command,
-        env=environment(database.parent),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as writer:
+    with writer.start(database) as process:
         for _ in range(4):
             compact(database)
-            assert writer.poll() is None
-        written = int(writer.communicate("stop\n")[0])
+            assert process.poll() is None
+        written = writer.stop(process)
     with connect(database, read_only=True) as connection:
         found = connection.execute(
             "select count(*), count(distinct line_id), max(line_id) from unparsed_lines"

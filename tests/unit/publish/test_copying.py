@@ -13,7 +13,8 @@ import pytest
 from logbounce.database import connect
 from logbounce.errors import DamagedError, DatabaseError
 from logbounce.publish import backup, publish
-from tests.unit.cli.command import ROOT, environment, fails, logbounce
+from tests.unit import writer
+from tests.unit.cli.command import fails, logbounce
 
 
 @pytest.fixture(scope="module")
@@ -56,38 +57,16 @@ def test_what_is_only_in_the_write_ahead_log_is_in_the_backup(database: Path) ->
     assert lines(database.with_name("copy.duckdb")) == 0
 
 
-# Commits row after row, as `tail` does, until its standard input has something to say; then it says how many.
-WRITER = """
-import select, sys
-from pathlib import Path
-from logbounce.database import connect, transaction
-path, number = Path(sys.argv[1]), 50_000
-while not select.select([sys.stdin], [], [], 0)[0]:
-    with connect(path, patience_seconds=30) as connection, transaction(connection):
-        connection.execute("insert into unparsed_lines values ($1, 'mx1', $1, 'r', 'x')", [number])
-    number += 1
-print(number)
-"""
-
-
 def test_copies_of_what_is_being_written_are_of_one_moment_and_the_writer_loses_nothing(database: Path) -> None:
     copy = database.with_name("copy.duckdb")
     moments: set[tuple[int, ...] | None] = set()
     whole = "select count(*), max(line_id) + 1, sum(line_id) from unparsed_lines"
-    command = (sys.executable, "-c", WRITER, str(database))
-    with subprocess.Popen(
-        command,
-        env=environment(database.parent),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as writer:
-        while len(moments) < 4 and writer.poll() is None:
+    with writer.start(database, 50_000) as process:
+        while len(moments) < 4 and process.poll() is None:
             backup(database, copy)
             with connect(copy, read_only=True) as connection:
                 moments.add(connection.execute(whole).fetchone())
-        written = int(writer.communicate("stop\n")[0])
+        written = writer.stop(process)
     assert len(moments) == 4
     for moment in moments:
         assert moment
