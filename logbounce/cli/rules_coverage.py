@@ -11,7 +11,7 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.classify import RulesFile
-from logbounce.cli.options import Config, Csv, Db, Json, load_settings
+from logbounce.cli.options import Config, Csv, Db, Json, Since, load_settings
 from logbounce.database import connect
 from logbounce.learn import COVERAGE_COLUMNS, Coverage, coverage
 from logbounce.report import Period
@@ -22,10 +22,7 @@ _UNUSED = ("rule_id", "category", "bounce_class", "file", "line")
 
 def show_coverage(
     *,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="From here on: 2026-11-20, 2026-11-20T08:00, today, yesterday, 24h, 30d."),
-    ] = None,
+    since: Since = None,
     unused: Annotated[bool, typer.Option("--unused", help="List the rules that decided nothing.")] = False,
     as_json: Json = False,
     as_csv: Csv = False,

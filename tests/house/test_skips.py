@@ -48,8 +48,7 @@ def test_extra_cases_may_be_absent(tmp_path: Path) -> None:
     assert "extra cases" in output
 
 
-@pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="the machine was booted with systemd")
 def test_systemd_as_the_first_process_may_be_absent(tmp_path: Path) -> None:
     code, output = run(tmp_path, "def test_x(booted): ...\n", LOGBOUNCE_REQUIRE_LIVE="1")
     assert code == 0
-    assert "not booted with systemd" in output
+    assert ("1 passed" if Path("/run/systemd/system").is_dir() else "not booted with systemd") in output
