@@ -18,10 +18,8 @@ Config = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="The settings file (default: ./logbounce.yaml, ~/.config, /etc)."),
 ]
-Since = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", help="From here on: 2026-11-20, 2026-11-20T08:00, today, yesterday, 24h, 7d."),
-]
+SINCE = typer.Option(metavar="TIME", help="From here on: 2026-11-20, 2026-11-20T08:00, today, yesterday, 24h, 7d.")
+Since = Annotated[str | None, SINCE]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV (RFC 4180).")]
 

@@ -12,7 +12,7 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.classify import RulesFile
-from logbounce.cli.options import Config, Db, Json, Since, load_settings
+from logbounce.cli.options import SINCE, Config, Db, Json, load_settings
 from logbounce.database import connect
 from logbounce.learn import Suggestions, suggest, written
 from logbounce.report import Period
@@ -21,7 +21,7 @@ from logbounce.rules import load_rules
 
 def suggest_rules(
     *,
-    since: Since = "90d",
+    since: Annotated[str, SINCE] = "90d",
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=1_000, help="Rules at most.")] = 10,
     as_json: Json = False,
     rules: RulesFile = None,
