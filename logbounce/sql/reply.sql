@@ -18,13 +18,15 @@ create or replace temp macro reply_status(reply) as coalesce(
 );
 
 -- The words of a reply, for phrases: lower case, one blank between words, straight quotes, without the reply codes that start
--- each line of a multi-line reply (Postfix joins the lines by a blank, Exim by a literal \n) and without the words that our own
--- MTA put around it (Postfix smtp_proto.c "host X[ip] said: ... (in reply to ...)", "host X[ip] refused to talk to me: ...", Exim transports/smtp.c "SMTP error from ...").
+-- each line of a multi-line reply (Postfix joins the lines by a blank, Exim by a literal \n), without the words that the MTA that
+-- logged it put around it (Postfix smtp_proto.c "host X[ip] said: ... (in reply to ...)" and "host X[ip] refused to talk to me:",
+-- Exim transports/smtp.c "SMTP error from ...", qmail-remote.c "Remote host said:"), and without a report's courtesies to the sender.
 create or replace temp macro reply_words(reply) as trim(regexp_replace(translate(lower(regexp_replace(
     regexp_replace(
         translate(replace(reply, '\n', ' '), '’‘´`“”', '''''''''""'),
         '^(?i:x-postfix|smtp)\s*;\s*|\bhost \S+ ?\[[^\]]*\] (?:said|refused to talk to me):|\bhost \S+ \[[^\]]*\]:|\(in reply to [^)]*\)'
-        '|SMTP error from remote (?:mail server|mailer) after (?:initial connection|RCPT TO:\S*:|MAIL FROM:\S*(?: SIZE=\S+)?:|[^:]{1,40}:):?',
+        '|SMTP error from remote (?:mail server|mailer) after (?:initial connection|RCPT TO:\S*:|MAIL FROM:\S*(?: SIZE=\S+)?:|[^:]{1,40}:):?'
+        '|(?i:\bremote host said:|\bdear sender\b|\b(?:returned|sent back|bounced back) to (?:the |its )?(?:original )?sender\b)',
         ' ', 'g'),
     '(^|[^.\w])(?:[245]\d\d(?:[-\s]|$)(?:#?[245]\.\d{1,3}\.\d{1,3}(?:[-\s]|$))?)+', '\1', 'g')), '_', ' '), '\s+', ' ', 'g'));
 
