@@ -34,9 +34,14 @@ create or replace temp macro reply_words(reply) as trim(regexp_replace(translate
 -- Kept: reply codes, enhanced codes, providers' markers (S3150, TSS04, AUP#1310, AS(201806281)), names of blocklists and of
 -- the providers that rules know, hosts of URLs (they are the provider's own help pages).
 
--- Whoever runs the relay host is in a column of its own: the name here would make a template of each of his hosts.
+-- Whoever runs the relay host is in a column of its own: the name here would make a template of each of his hosts. qmail-send logs
+-- blanks as underscores.
 create or replace temp macro mask_wrapper(reply) as regexp_replace(
-    case when contains(reply, '\n') or contains(reply, 'RFC ') then replace(replace(reply, '\n', ' '), 'RFC ', 'RFC') else reply end,
+    case
+        when contains(reply, '_host_said:_') then replace(reply, '_', ' ')
+        when contains(reply, '\n') or contains(reply, 'RFC ') then replace(replace(reply, '\n', ' '), 'RFC ', 'RFC')
+        else reply
+    end,
     '^host [^\s\[\]{}]+\[[^\s\[\]{}]*\] said:', 'host {host}[{ip}] said:');
 
 create or replace temp macro mask_address(reply) as regexp_replace(
