@@ -1,5 +1,5 @@
 -- format: postfix
--- detect: (?:^|[ /])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?:: |"| (?:\d+|-) )
+-- detect: (?:^|[ \t/])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?::[ \t]|"|\] | (?:\d+|-) )|[ \t]postfix(?:@\S*)?\.service\[\d+\]: 
 -- Postfix logs in the words of src/global/log_adhoc.c (attempts), src/qmgr/qmgr_active.c (queue), src/cleanup/cleanup_message.c
 -- (message-id), src/bounce/bounce_notify_service.c (own DSNs).
 
