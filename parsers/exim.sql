@@ -60,7 +60,8 @@ create or replace temp macro exim_seconds(t) as
 -- Not a try: nothing was due, or nothing was to be sent. (The numbers behind "defer" changed in 4.98, the words did not.)
 create or replace temp macro exim_untried(message) as regexp_matches(
     message, '^(?:[Rr]etry time not (?:yet )?reached|reusing SMTP connection skips previous routing defer|first-pass only routing'
-    '|concurrency limit reached for transport|remote deliveries suppressed|domain is held)');
+    '|concurrency limit reached for transport|connection limit reached for all hosts|remote deliveries suppressed'
+    '|domain (?:is held|is in queue_domains|matches queue_smtp_domains))');
 
 -- Given up: src/retry.c, and src/transports/smtp.c for hosts past their last retry.
 create or replace temp macro exim_expired(message) as regexp_matches(

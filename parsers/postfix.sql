@@ -18,6 +18,7 @@ create or replace temp macro postfix_stage(reason) as case
         when 'MAIL FROM' then 'mail' when 'RCPT TO' then 'rcpt' when 'DATA' then 'data' when 'end of DATA' then 'eom'
         when 'sending message body' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit' end
     when contains(reason, ' refused to talk to me: ') or contains(reason, 'connect to ') then 'connect'
+    when starts_with(reason, 'SASL authentication failed') then 'auth'
     when contains(reason, ' while ') then case regexp_extract(reason, ' while (?:sending|receiving|performing) (.*)$', 1)
         when 'the initial server greeting' then 'connect' when 'the EHLO handshake' then 'helo' when 'the HELO handshake' then 'helo'
         when 'the LHLO handshake' then 'helo' when 'the STARTTLS response' then 'starttls' when 'the TLS handshake' then 'starttls'
@@ -40,7 +41,7 @@ create or replace temp macro postfix_reply(reason) as
 create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and not contains(x, ':');
 
 create or replace temp macro worth_reading(line) as
-    contains(line, ': to=<') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
+    contains(line, ': to=') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
     or contains(line, ' notification: ') or contains(line, 'expired, returned to sender') or not contains(line, ']: ');
 
 with
@@ -50,8 +51,13 @@ candidates as not materialized (
         left(text, strpos(text, ': to=<') - 1) as queue_id,
         -- `>, relay=` ends the addresses. One that is quoted can hold anything (RFC 5321 section 4.1.2), so it is passed over whole.
         case when contains(text, ': to=<"') then length(regexp_extract(text, '^[^:]*: to=<"(?:[^"\\]|\\.)*"@[^>]*')) else 0 end as quoted
-    from logged
-    where contains(text, ': to=<')
+    from (
+        -- Postfix puts an address in brackets; who makes logs anonymous may not
+        select * replace (case when contains(text, ': to=<') then text
+            else regexp_replace(text, '^([^\s:]+: to=)([^\s<>,]+)(, relay=)', '\1<\2>\3') end as text)
+        from logged
+        where contains(text, ': to=')
+    )
 ),
 
 addressed as not materialized (
@@ -64,8 +70,8 @@ addressed as not materialized (
 parted as not materialized (
     select *,
         left(text, relay_at - 1) as addresses,
-        string_split(substring(text, relay_at + 9), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn= status=
         strpos(text, ', status=') as status_at,
+        string_split(substring(text, relay_at + 9, status_at - relay_at - 9), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn=
         substring(text, strpos(text, ', status=') + 9) as ending
     from addressed
 ),
@@ -85,6 +91,7 @@ read as materialized (
         case when starts_with(keys[4 + reused], 'tls=') then substring(keys[4 + reused], 5) end as tls,
         case when starts_with(keys[4 + reused], 'dsn=') then substring(keys[4 + reused], 5)
             when starts_with(keys[5 + reused], 'dsn=') then substring(keys[5 + reused], 5) end as dsn,
+        keys[3 + reused] is null as before_2_3,  -- had neither delays= nor dsn=
         left(ending, reason_at - 1) as status,
         substring(ending, reason_at + 2, length(ending) - reason_at - 2) as reason,
         case when quoted > 0 then substring(left(text, quoted), length(queue_id) + 7)
@@ -101,7 +108,10 @@ attempts as not materialized (
         recipient,
         case when contains(addresses, '>, orig_to=<') then split_part(addresses, '>, orig_to=<', 2) end as original_recipient,
         case when relay <> 'none' then split_part(relay, '[', 1) end as relay_host,
-        case when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1) end as relay_ip,  -- a socket has no port
+        case
+            when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1)
+            when ends_with(relay, ']') then nullif(regexp_extract(relay, '\[([0-9.]+|[0-9a-f.]*:[0-9a-f.:]+)\]$', 1), '')  -- a socket, or before 2.3
+        end as relay_ip,
         postfix_outcome(status, reason, relay, tag) as outcome,
         status <> 'sent' and starts_with(reason, 'delivery temporarily suspended: ') as suspended,
         dsn as enhanced_status,
@@ -110,7 +120,7 @@ attempts as not materialized (
         try_cast(delay as double) as delay_seconds,
         tls
     from read
-    where whole and dsn is not null and recipient <> '' and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE')
+    where whole and (dsn is not null or before_2_3) and recipient <> '' and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE')
 )
 
 select * from attempts
@@ -120,8 +130,8 @@ union all by name
 -- An attempt by its look, but cut short or in words that no Postfix writes.
 select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
 from read
-where event_time is not null and contains(line, ' status=') and not (whole and dsn is not null and recipient <> ''
-    and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'canceled'))
+where event_time is not null and contains(line, ' status=') and not (whole and (dsn is not null or before_2_3) and recipient <> ''
+    and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'undeliverable-but-not-cached', 'canceled'))
 
 union all by name
 

@@ -346,6 +346,9 @@ def test_why_it_was_deferred(fields: str, response: str, stage: str | None, ip: 
         f"{SMTP} defer (-55): first-pass only routing due to -odqs, queue_smtp_domains or control=queue",
         "routing defer (-51): reusing SMTP connection skips previous routing defer",
         f"{SMTP} defer (-54): remote deliveries suppressed",
+        "routing defer (-47): domain is in queue_domains",
+        f"{SMTP} defer (-1): domain matches queue_smtp_domains, or -odqs set",  # before 4.90
+        f"{SMTP} defer (-1): connection limit reached for all hosts",
     ],
 )
 def test_what_was_not_tried_is_still_pending(fields: str) -> None:
