@@ -75,7 +75,7 @@ create or replace temp macro exim_stage(message, cause) as case regexp_extract(
     when 'data' then 'eom' when 'sending' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit'
     else case
         when starts_with(message, 'TLS session') or starts_with(message, 'a TLS session is required') then 'starttls'
-        when regexp_matches(coalesce(cause, message), '^(?:Connection (?:refused|timed out)|No route to host|Network is unreachable|Host is unreachable)')
+        when regexp_matches(coalesce(cause, message), '^(?:(?:Connection|Operation) timed out|Connection refused|No route to host|(?:Network|Host) is (?:unreachable|down))')
             then 'connect'
     end
 end;

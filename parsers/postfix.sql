@@ -145,8 +145,9 @@ select
     'message' as kind, pos, event_time, host,
     left(text, strpos(text, ': message-id=') - 1) as queue_id,
     true as begins,
-    unbracketed(substring(text, strpos(text, ': message-id=') + 13)) as message_id
-from logged
+    case when not ends_with(given, '>') and starts_with(given, '<') and contains(given, '>')
+        then regexp_extract(given, '^<(.*)>', 1) else unbracketed(given) end as message_id
+from (select *, substring(text, strpos(text, ': message-id=') + 13) as given from logged)
 where contains(text, ': message-id=') and one_word(left(text, strpos(text, ': message-id=') - 1))
 
 union all by name

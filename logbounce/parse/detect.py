@@ -19,7 +19,9 @@ _ENOUGH = 20  # lines of one format; a syslog may open with pages of another pro
 _LINE_CHARACTERS = 4096
 _HEADS = {
     "kubernetes_cri": re.compile(r"^\S+ \S+ \S+ "),
-    "docker_logs": re.compile(r"^(?:[\w.-]+ +\| )?(?:\d{4}-\d\d-\d\dT[\d:]+\.\d{9}Z (?=[A-Z][a-z]{2} |\d{4}-|<|\{))?"),
+    "docker_logs": re.compile(
+        r"^(?:[\w.-]+ +\| |\[pod/[\w./-]+\] )?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?=[A-Z][a-z]{2} |\d{4}-|<|\{))?"
+    ),
 }
 _SHOWN = 120
 

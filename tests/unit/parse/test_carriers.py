@@ -46,6 +46,9 @@ CARRIED = {
         f"mail-1  | 2026-11-20T10:00:01.123456789Z {PLAIN}",
         f"2026-11-20T10:00:01.123456789Z {PLAIN}",
         f"2026-11-20T10:00:01.123456789Z 2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T10:00:01.123Z {PLAIN}",
+        f"[pod/mail-0/postfix] {PLAIN}",
+        f"[pod/mail-0/postfix] 2026-11-20T10:00:01.12Z {PLAIN}",
     ],
     "kubernetes_cri": [
         f"2026-11-20T10:00:01.123456789Z stdout F {PLAIN}",

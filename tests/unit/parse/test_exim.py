@@ -300,6 +300,8 @@ def test_a_failure_with_every_log_selector() -> None:
         (f"{SMTP} defer (111): Connection refused", "Connection refused", "connect", None),
         (f"{SMTP} defer (111): Connection refused DT=0.000s", "Connection refused", "connect", None),
         (f"{SMTP} defer (110): Connection timed out {HOST}", "Connection timed out", "connect", "192.0.2.25"),
+        (f"{SMTP} defer (60): Operation timed out", "Operation timed out", "connect", None),  # strerror() of BSD
+        (f"{SMTP} defer (64): Host is down", "Host is down", "connect", None),
         (
             f"{SMTP} defer (110): Connection timed out {HOST}: SMTP timeout after initial connection",
             "Connection timed out: SMTP timeout after initial connection",

@@ -158,6 +158,22 @@ def test_what_was_not_tried_keeps_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "message_id"),
+    [
+        ("<a.b@us.example>", "a.b@us.example"),
+        ("<a.b@us.example>+29A6080B6290BF43", "a.b@us.example"),
+        ("2026-11-20 10:00:05.006274", "2026-11-20 10:00:05.006274"),
+        ("<a: b@us.example>", "a: b@us.example"),
+        ("<>", ""),
+        ("", ""),
+    ],
+)
+def test_a_message_id(given: str, message_id: str) -> None:
+    (event,) = read(f"message-id={given}", "cleanup")
+    assert (event["kind"], event["begins"], event["message_id"]) == ("message", True, message_id)
+
+
+@pytest.mark.parametrize(
     ("program", "text"),
     [
         ("smtp", f"to=<a@dom.example>, {RELAY}, {NUMBERS}, dsn=2.1.5, status=deliverable (250 Ok)"),
