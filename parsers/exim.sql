@@ -136,9 +136,11 @@ delivered as not materialized (
     select *,
         split_part(keys, ' C="', 1) as told,
         substring(keys, strpos(keys, ' C="') + 4) as confirmed,
-        event_time is not null and addresses <> '' and (contains(keys, ' T=') or starts_with(addresses, ':')) as whole
+        event_time is not null and addresses <> ''
+            and (contains(keys, ' T=') or starts_with(addresses, ':') or starts_with(addresses, 'discarded <')) as whole
     from read
-    where flag in ('=>', '->', '>>')
+    -- what an ACL, local_scan() or the system filter threw away is not said by recipient (src/receive.c, src/deliver.c)
+    where flag in ('=>', '->', '>>') and not (addresses = '' and (starts_with(rest, 'blackhole ') or rest = 'discarded (system filter)'))
 ),
 
 -- In C="...", a quote and a backslash have a backslash before them.
@@ -207,7 +209,7 @@ select
     relay_ip,
     case
         when relay_ip in ('127.0.0.1', '::1') and (contains(response, ' id=') or contains(response, 'queued as ')) then 'relayed'
-        when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') then 'relayed'
+        when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') or not contains(keys, ' T=') then 'relayed'
         else 'delivered'
     end as outcome,
     response,
