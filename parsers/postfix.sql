@@ -70,9 +70,10 @@ addressed as not materialized (
 parted as not materialized (
     select *,
         left(text, relay_at - 1) as addresses,
-        strpos(text, ', status=') as status_at,
-        string_split(substring(text, relay_at + 9, status_at - relay_at - 9), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn=
-        substring(text, strpos(text, ', status=') + 9) as ending
+        substring(text, relay_at + 9) as told,
+        strpos(told, ', status=') as status_at,
+        string_split(left(told, status_at - 1), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn=
+        substring(told, status_at + 9) as ending
     from addressed
 ),
 
@@ -89,14 +90,13 @@ read as materialized (
         lower(keys[1]) as relay,
         substring(keys[2 + reused], 7) as delay,
         case when starts_with(keys[4 + reused], 'tls=') then substring(keys[4 + reused], 5) end as tls,
-        case when starts_with(keys[4 + reused], 'dsn=') then substring(keys[4 + reused], 5)
-            when starts_with(keys[5 + reused], 'dsn=') then substring(keys[5 + reused], 5) end as dsn,
+        case when starts_with(keys[-1], 'dsn=') then substring(keys[-1], 5) end as dsn,
         keys[3 + reused] is null as before_2_3,  -- had neither delays= nor dsn=
         left(ending, reason_at - 1) as status,
         substring(ending, reason_at + 2, length(ending) - reason_at - 2) as reason,
         case when quoted > 0 then substring(left(text, quoted), length(queue_id) + 7)
             else split_part(substring(addresses, length(queue_id) + 7), '>, orig_to=<', 1) end as recipient,
-        event_time is not null and relay_at > quoted and status_at > relay_at and reason_at > 0 and ends_with(text, ')') as whole
+        event_time is not null and relay_at > quoted and status_at > 0 and reason_at > 0 and ends_with(text, ')') as whole
     from numbered
     where one_word(queue_id)
 ),

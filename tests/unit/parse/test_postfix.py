@@ -64,6 +64,7 @@ def test_who_it_was_handed_to(relay: str, host: str | None, ip: str | None, more
         ("to=<a b@dom.example>", "a b@dom.example", None),
         ('to=<"a b"@dom.example>', '"a b"@dom.example', None),
         ('to=<"a>, relay=x"@dom.example>, orig_to=<z@us.example>', '"a>, relay=x"@dom.example', "z@us.example"),
+        ('to=<"a, status=b (c)"@dom.example>', '"a, status=b (c)"@dom.example', None),
         ("to=<root>", "root", None),
         ("to=ann@dom.example", "ann@dom.example", None),
     ],
@@ -86,6 +87,11 @@ def test_before_2_3_there_was_no_dsn(status: str, outcome: str, response: str) -
     event = attempt(f"to=<ann@dom.example>, orig_to=<root>, relay=mx.dom.example[192.0.2.25], delay=3, status={status}")
     assert (event["outcome"], event["response"], event["delay_seconds"]) == (outcome, response, 3)
     assert "enhanced_status" not in event
+
+
+def test_a_dsn_came_before_the_delays() -> None:
+    event = attempt(f"to=<ann@dom.example>, {RELAY}, delay=3, dsn=2.0.0, status=sent (250 Ok)")
+    assert (event["outcome"], event["enhanced_status"], event["delay_seconds"]) == ("delivered", "2.0.0", 3)
 
 
 @pytest.mark.parametrize(
