@@ -60,7 +60,8 @@ create or replace temp macro exim_seconds(t) as
 -- Not a try: nothing was due, or nothing was to be sent. (The numbers behind "defer" changed in 4.98, the words did not.)
 create or replace temp macro exim_untried(message) as regexp_matches(
     message, '^(?:[Rr]etry time not (?:yet )?reached|reusing SMTP connection skips previous routing defer|first-pass only routing'
-    '|concurrency limit reached for transport|remote deliveries suppressed|domain is held)');
+    '|concurrency limit reached for transport|connection limit reached for all hosts|remote deliveries suppressed'
+    '|domain (?:is held|is in queue_domains|matches queue_smtp_domains))');
 
 -- Given up: src/retry.c, and src/transports/smtp.c for hosts past their last retry.
 create or replace temp macro exim_expired(message) as regexp_matches(
@@ -74,7 +75,7 @@ create or replace temp macro exim_stage(message, cause) as case regexp_extract(
     when 'data' then 'eom' when 'sending' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit'
     else case
         when starts_with(message, 'TLS session') or starts_with(message, 'a TLS session is required') then 'starttls'
-        when regexp_matches(coalesce(cause, message), '^(?:Connection (?:refused|timed out)|No route to host|Network is unreachable|Host is unreachable)')
+        when regexp_matches(coalesce(cause, message), '^(?:(?:Connection|Operation) timed out|Connection refused|No route to host|(?:Network|Host) is (?:unreachable|down))')
             then 'connect'
     end
 end;
@@ -135,9 +136,11 @@ delivered as not materialized (
     select *,
         split_part(keys, ' C="', 1) as told,
         substring(keys, strpos(keys, ' C="') + 4) as confirmed,
-        event_time is not null and addresses <> '' and (contains(keys, ' T=') or starts_with(addresses, ':')) as whole
+        event_time is not null and addresses <> ''
+            and (contains(keys, ' T=') or starts_with(addresses, ':') or starts_with(addresses, 'discarded <')) as whole
     from read
-    where flag in ('=>', '->', '>>')
+    -- what an ACL, local_scan() or the system filter threw away is not said by recipient (src/receive.c, src/deliver.c)
+    where flag in ('=>', '->', '>>') and not (addresses = '' and (starts_with(rest, 'blackhole ') or rest = 'discarded (system filter)'))
 ),
 
 -- In C="...", a quote and a backslash have a backslash before them.
@@ -206,7 +209,7 @@ select
     relay_ip,
     case
         when relay_ip in ('127.0.0.1', '::1') and (contains(response, ' id=') or contains(response, 'queued as ')) then 'relayed'
-        when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') then 'relayed'
+        when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') or not contains(keys, ' T=') then 'relayed'
         else 'delivered'
     end as outcome,
     response,

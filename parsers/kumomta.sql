@@ -19,7 +19,7 @@ create or replace temp macro kumomta_time(pos, s) as case
 end;
 
 create or replace temp macro kumomta_stage(command, content) as case
-    when command = '.' then 'eom'
+    when rtrim(command, chr(13) || chr(10)) = '.' then 'eom'
     when command is null then case when contains(content, 'failed to connect') then 'connect' end
     else case upper(left(command, 4))
         when 'EHLO' then 'helo' when 'HELO' then 'helo' when 'LHLO' then 'helo' when 'STAR' then 'starttls' when 'AUTH' then 'auth'

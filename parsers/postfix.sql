@@ -1,5 +1,5 @@
 -- format: postfix
--- detect: (?:^|[ /])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?:: |"| (?:\d+|-) )
+-- detect: (?:^|[ \t/])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?::[ \t]|"|\] | (?:\d+|-) )|[ \t]postfix(?:@\S*)?\.service\[\d+\]: 
 -- Postfix logs in the words of src/global/log_adhoc.c (attempts), src/qmgr/qmgr_active.c (queue), src/cleanup/cleanup_message.c
 -- (message-id), src/bounce/bounce_notify_service.c (own DSNs).
 
@@ -18,6 +18,7 @@ create or replace temp macro postfix_stage(reason) as case
         when 'MAIL FROM' then 'mail' when 'RCPT TO' then 'rcpt' when 'DATA' then 'data' when 'end of DATA' then 'eom'
         when 'sending message body' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit' end
     when contains(reason, ' refused to talk to me: ') or contains(reason, 'connect to ') then 'connect'
+    when starts_with(reason, 'SASL authentication failed') then 'auth'
     when contains(reason, ' while ') then case regexp_extract(reason, ' while (?:sending|receiving|performing) (.*)$', 1)
         when 'the initial server greeting' then 'connect' when 'the EHLO handshake' then 'helo' when 'the HELO handshake' then 'helo'
         when 'the LHLO handshake' then 'helo' when 'the STARTTLS response' then 'starttls' when 'the TLS handshake' then 'starttls'
@@ -40,7 +41,7 @@ create or replace temp macro postfix_reply(reason) as
 create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and not contains(x, ':');
 
 create or replace temp macro worth_reading(line) as
-    contains(line, ': to=<') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
+    contains(line, ': to=') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
     or contains(line, ' notification: ') or contains(line, 'expired, returned to sender') or not contains(line, ']: ');
 
 with
@@ -50,8 +51,13 @@ candidates as not materialized (
         left(text, strpos(text, ': to=<') - 1) as queue_id,
         -- `>, relay=` ends the addresses. One that is quoted can hold anything (RFC 5321 section 4.1.2), so it is passed over whole.
         case when contains(text, ': to=<"') then length(regexp_extract(text, '^[^:]*: to=<"(?:[^"\\]|\\.)*"@[^>]*')) else 0 end as quoted
-    from logged
-    where contains(text, ': to=<')
+    from (
+        -- Postfix puts an address in brackets; who makes logs anonymous may not
+        select * replace (case when contains(text, ': to=<') then text
+            else regexp_replace(text, '^([^\s:]+: to=)([^\s<>,]+)(, relay=)', '\1<\2>\3') end as text)
+        from logged
+        where contains(text, ': to=')
+    )
 ),
 
 addressed as not materialized (
@@ -64,9 +70,10 @@ addressed as not materialized (
 parted as not materialized (
     select *,
         left(text, relay_at - 1) as addresses,
-        string_split(substring(text, relay_at + 9), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn= status=
-        strpos(text, ', status=') as status_at,
-        substring(text, strpos(text, ', status=') + 9) as ending
+        substring(text, relay_at + 9) as told,
+        strpos(told, ', status=') as status_at,
+        string_split(left(told, status_at - 1), ', ') as keys,  -- relay [conn_use=] delay= delays= [tls=] dsn=
+        substring(told, status_at + 9) as ending
     from addressed
 ),
 
@@ -83,13 +90,13 @@ read as materialized (
         lower(keys[1]) as relay,
         substring(keys[2 + reused], 7) as delay,
         case when starts_with(keys[4 + reused], 'tls=') then substring(keys[4 + reused], 5) end as tls,
-        case when starts_with(keys[4 + reused], 'dsn=') then substring(keys[4 + reused], 5)
-            when starts_with(keys[5 + reused], 'dsn=') then substring(keys[5 + reused], 5) end as dsn,
+        case when starts_with(keys[-1], 'dsn=') then substring(keys[-1], 5) end as dsn,
+        keys[3 + reused] is null as before_2_3,  -- had neither delays= nor dsn=
         left(ending, reason_at - 1) as status,
         substring(ending, reason_at + 2, length(ending) - reason_at - 2) as reason,
         case when quoted > 0 then substring(left(text, quoted), length(queue_id) + 7)
             else split_part(substring(addresses, length(queue_id) + 7), '>, orig_to=<', 1) end as recipient,
-        event_time is not null and relay_at > quoted and status_at > relay_at and reason_at > 0 and ends_with(text, ')') as whole
+        event_time is not null and relay_at > quoted and status_at > 0 and reason_at > 0 and ends_with(text, ')') as whole
     from numbered
     where one_word(queue_id)
 ),
@@ -101,7 +108,10 @@ attempts as not materialized (
         recipient,
         case when contains(addresses, '>, orig_to=<') then split_part(addresses, '>, orig_to=<', 2) end as original_recipient,
         case when relay <> 'none' then split_part(relay, '[', 1) end as relay_host,
-        case when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1) end as relay_ip,  -- a socket has no port
+        case
+            when contains(relay, ']:') then split_part(split_part(relay, '[', 2), ']', 1)
+            when ends_with(relay, ']') then nullif(regexp_extract(relay, '\[([0-9.]+|[0-9a-f.]*:[0-9a-f.:]+)\]$', 1), '')  -- a socket, or before 2.3
+        end as relay_ip,
         postfix_outcome(status, reason, relay, tag) as outcome,
         status <> 'sent' and starts_with(reason, 'delivery temporarily suspended: ') as suspended,
         dsn as enhanced_status,
@@ -110,7 +120,7 @@ attempts as not materialized (
         try_cast(delay as double) as delay_seconds,
         tls
     from read
-    where whole and dsn is not null and recipient <> '' and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE')
+    where whole and (dsn is not null or before_2_3) and recipient <> '' and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE')
 )
 
 select * from attempts
@@ -120,8 +130,8 @@ union all by name
 -- An attempt by its look, but cut short or in words that no Postfix writes.
 select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
 from read
-where event_time is not null and contains(line, ' status=') and not (whole and dsn is not null and recipient <> ''
-    and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'canceled'))
+where event_time is not null and contains(line, ' status=') and not (whole and (dsn is not null or before_2_3) and recipient <> ''
+    and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'undeliverable-but-not-cached', 'canceled'))
 
 union all by name
 
@@ -135,8 +145,9 @@ select
     'message' as kind, pos, event_time, host,
     left(text, strpos(text, ': message-id=') - 1) as queue_id,
     true as begins,
-    unbracketed(substring(text, strpos(text, ': message-id=') + 13)) as message_id
-from logged
+    case when not ends_with(given, '>') and starts_with(given, '<') and contains(given, '>')
+        then regexp_extract(given, '^<(.*)>', 1) else unbracketed(given) end as message_id
+from (select *, substring(text, strpos(text, ': message-id=') + 13) as given from logged)
 where contains(text, ': message-id=') and one_word(left(text, strpos(text, ': message-id=') - 1))
 
 union all by name

@@ -123,6 +123,7 @@ attempts as not materialized (
         powermta_said(status, diagnosis) as response,
         epoch(event_time) - epoch(queued) as delay_seconds,
         try_cast(powermta_field(fields, 'dlvsize') as bigint) as size_bytes,
+        nullif(concat_ws(' ', powermta_field(fields, 'dlvtlsprotocol'), powermta_field(fields, 'dlvtlscipher')), '') as tls,
         nullif(category, 'success') as mta_category
     from read
     where whole and type in ('d', 'b', 't', 'rb') and event_time is not null and contains(rcpt, '@')

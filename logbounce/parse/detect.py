@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 _ENOUGH = 20  # lines of one format; a syslog may open with pages of another program's
 _LINE_CHARACTERS = 4096
-_CRI_HEAD = re.compile(r"^\S+ \S+ \S+ ")
+_HEADS = {
+    "kubernetes_cri": re.compile(r"^\S+ \S+ \S+ "),
+    "docker_logs": re.compile(
+        r"^(?:[\w.-]+ +\| |\[pod/[\w./-]+\] )?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?=[A-Z][a-z]{2} |\d{4}-|<|\{))?"
+    ),
+}
 _SHOWN = 120
 
 
@@ -76,8 +81,8 @@ def _unwrap(lines: list[str], named: Parser | None) -> tuple[tuple[str, ...], li
 
 def _content(wrapper: str, line: str) -> str:
     """Return what a wrapped line holds, near enough to tell its format."""
-    if wrapper == "kubernetes_cri":
-        return _CRI_HEAD.sub("", line, count=1)
+    if wrapper in _HEADS:
+        return _HEADS[wrapper].sub("", line, count=1)
     try:
         return str(json.loads(line)["log"]).rstrip()
     except (ValueError, KeyError, TypeError):

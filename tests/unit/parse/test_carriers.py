@@ -41,11 +41,43 @@ CARRIED = {
         json.dumps({"log": f"{PLAIN}\n", "stream": "stdout", "time": "2026-11-20T10:00:01Z"}),
         json.dumps({"log": f"{PLAIN}\r\n", "time": "2026-11-20T10:00:01Z"}).replace("<", "\\u003c"),
     ],
+    "docker_logs": [
+        f"mail_1  | {PLAIN}",
+        f"mail-1  | 2026-11-20T10:00:01.123456789Z {PLAIN}",
+        f"2026-11-20T10:00:01.123456789Z {PLAIN}",
+        f"2026-11-20T10:00:01.123456789Z 2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}",
+        f"2026-11-20T10:00:01.123Z {PLAIN}",
+        f"[pod/mail-0/postfix] {PLAIN}",
+        f"[pod/mail-0/postfix] 2026-11-20T10:00:01.12Z {PLAIN}",
+    ],
     "kubernetes_cri": [
         f"2026-11-20T10:00:01.123456789Z stdout F {PLAIN}",
         f"2026-11-20T11:00:01.123456789+01:00 stderr F {PLAIN}",
     ],
+    "syslog_other": [
+        f"2026 {PLAIN}",
+        f"<22>Nov 20 2026 10:00:00.000 MX1 {TAG}[7]: {TEXT}",
+        PLAIN.replace(STAMP, f"{STAMP}.000000"),
+        PLAIN.replace(STAMP, f"{STAMP},000"),
+        PLAIN.replace(STAMP, "2026-11-20 10:00:00"),
+        PLAIN.replace(STAMP, "2026-11-20 11:00:00.000 +0100"),
+        PLAIN.replace(STAMP, "2026-11-20T10:00:00,000Z"),
+        PLAIN.replace(STAMP, "2026-11-20T11:00:00+01"),
+        PLAIN.replace(STAMP, "<22>2026-11-20T10:00:00.000+00:00"),
+        PLAIN.replace(STAMP, "Fri 2026-11-20 10:00:00 UTC"),
+        PLAIN.replace(STAMP, "Fri 2026-11-20 11:00:00.000000 +01"),
+        PLAIN.replace(STAMP, "1795168800.000000"),
+        f"Fri {PLAIN}".replace(STAMP, f"{STAMP} 2026"),
+        PLAIN.replace(" MX1 ", " MX1 mail.info "),
+        PLAIN.replace(" MX1 ", " MX1 mail:info "),
+        PLAIN.replace(" MX1 ", " <local2.notice> MX1 "),
+        PLAIN.replace("]: ", "]: [ID 197553 mail.info] "),
+        PLAIN.replace("]: ", "]:  "),
+        PLAIN.replace(" MX1 ", "\tMX1\t").replace("]: ", "]:\t"),
+    ],
 }
+# Asked last, and reads what those before it read as well
+LAST = "syslog_other"
 
 
 @pytest.mark.parametrize("line", [line for lines in CARRIED.values() for line in lines])
@@ -68,7 +100,11 @@ def test_each_carrier_is_told_by_its_first_lines(name: str, line: str) -> None:
     assert name in {found.carrier, *found.wrappers}
 
 
-@pytest.mark.parametrize("name", sorted(CARRIED))
+def test_the_carrier_that_reads_most_is_asked_last() -> None:
+    assert list(carriers())[-1] == LAST
+
+
+@pytest.mark.parametrize("name", sorted(CARRIED.keys() - {LAST}))
 def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
     others = [line for other, lines in CARRIED.items() if other != name for line in lines]
     assert [line for line in others if carriers()[name].detect.search(line)] == []
@@ -81,6 +117,13 @@ def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
         ("rfc3164", "Nov 20 2026 10:00:00 mx1 postfix/smtp[7]: x"),
         ("iso8601", "2026-11-20 10:00:00 mx1 postfix/smtp[7]: x"),
         ("iso8601", "2026-11-20T10:00:00Z [info] a program: x"),
+        ("rfc3164", f"{STAMP} {TAG}[7]: x"),
+        ("rfc3164", f"{STAMP} mx1 mail.info {TAG}[7]: x"),
+        ("rfc3164", f"{STAMP} [{TAG}] x: y"),
+        ("syslog_other", "2026-11-20 10:00:00 1wAbCd-0000aB-1c ann@dom.example: error ignored"),
+        ("syslog_other", "2026-11-20 10:00:00 SIGHUP received: re-exec daemon"),
+        ("docker_logs", "two words | x"),
+        ("docker_logs", f"2026-11-20T10:00:00.123456789Z mx1 {TAG}[7]: x"),
         ("rfc5424", "<22>2 2026-11-20T10:00:00Z mx1 postfix/smtp 7 - - x"),
         ("rfc5424", f"<22>{PLAIN}"),
         ("journald_json", '{"type":"Delivery","id":"1"}'),
@@ -91,6 +134,35 @@ def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
 )
 def test_what_is_no_line_of_a_carrier(name: str, line: str) -> None:
     assert not carriers()[name].detect.search(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "instance"),
+    [
+        (f"{STAMP} {TAG}[7]: {TEXT}", "", "postfix-ip1"),
+        (f"{STAMP} {TAG}: {TEXT}", "", "postfix-ip1"),
+        (f"{STAMP} [{TAG}] {TEXT}", "", "postfix-ip1"),
+        (f"Fri {STAMP} 2026 mail.info {TAG}[7]: {TEXT}", "", "postfix-ip1"),
+        (f"2026-11-20T10:00:00Z {TAG}[7]: {TEXT}", "", "postfix-ip1"),
+        (f"{STAMP} [192.0.2.7] {TAG}[7]: {TEXT}", "[192.0.2.7]", "postfix-ip1"),
+        (f"{STAMP} 2001:db8::7 {TAG}[7]: {TEXT}", "2001:db8::7", "postfix-ip1"),
+        (f"Fri 2026-11-20 10:00:00 UTC MX1 postfix@-.service[7]: {TEXT}", "mx1", None),
+    ],
+)
+def test_a_program_is_no_host(line: str, host: str, instance: str | None) -> None:
+    (event,) = events(line)
+    assert (event["kind"], event["host"], event.get("instance")) == ("attempt", host, instance)
+    assert str(event["event_time"]) == "2026-11-20 10:00:00"
+
+
+@pytest.mark.parametrize("line", [f"{STAMP} last message repeated 2 times", "2026 Nov 20 10:00:00 mx1 -- MARK --"])
+def test_a_line_without_a_program_is_not_told(line: str) -> None:
+    assert events(line, mta="postfix") == []
+
+
+@pytest.mark.parametrize("stamp", ["2026 Feb 30 10:00:00", "Nov 20 25:00:00.5", "Nov 31 10:00:00.5"])
+def test_a_time_that_there_is_not_in_another_stamp(stamp: str) -> None:
+    assert {event["kind"] for event in events(PLAIN.replace(STAMP, stamp), mta="postfix")} == {"unparsed"}
 
 
 def test_without_a_carrier_the_parser_reads_the_stamp() -> None:

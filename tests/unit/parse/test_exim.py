@@ -79,6 +79,9 @@ def test_what_was_delivered(flag: str) -> None:
         f'*> ann@dom.example {SMTP} {HOST} C="delivery bypassed by -N option"',
         f"{HOST}: SMTP error from remote mail server after RCPT TO:<x@y.example>: 452 4.2.2 => full",
         "ann@dom.example: error ignored",
+        "=> discarded (system filter)",
+        "=> blackhole (DATA ACL discarded recipients): a virus R=x T=y",
+        "=> blackhole local_scan() said no",
         "Frozen (delivery error message)",
         "Unfrozen by errmsg timer",
         "Message is frozen",
@@ -204,6 +207,9 @@ def test_time_on_queue(text: str, seconds: float | None) -> None:
         (f'=> ann@dom.example {SMTP} H=localhost [127.0.0.1] C="250 thanks"', "delivered"),
         (f'=> ann@dom.example {SMTP} {HOST} C="250 OK id={ID}"', "delivered"),
         ("=> :blackhole: <ann@dom.example> R=sink", "relayed"),
+        ("=> discarded <ann@dom.example> R=filter", "relayed"),
+        ("=> discarded <ann@dom.example> R=inbox T=maildir", "delivered"),  # who is called so
+        ("=> blackhole <ann@dom.example> R=inbox T=maildir", "delivered"),
         ("=> /dev/null <ann@dom.example> R=file T=**bypassed**", "relayed"),
         ("=> >far@away.example <ann@dom.example> R=vacation T=autoreply", "relayed"),
         ("=> /dev/nullish <ann@dom.example> R=file T=address_file", "delivered"),
@@ -300,6 +306,8 @@ def test_a_failure_with_every_log_selector() -> None:
         (f"{SMTP} defer (111): Connection refused", "Connection refused", "connect", None),
         (f"{SMTP} defer (111): Connection refused DT=0.000s", "Connection refused", "connect", None),
         (f"{SMTP} defer (110): Connection timed out {HOST}", "Connection timed out", "connect", "192.0.2.25"),
+        (f"{SMTP} defer (60): Operation timed out", "Operation timed out", "connect", None),  # strerror() of BSD
+        (f"{SMTP} defer (64): Host is down", "Host is down", "connect", None),
         (
             f"{SMTP} defer (110): Connection timed out {HOST}: SMTP timeout after initial connection",
             "Connection timed out: SMTP timeout after initial connection",
@@ -346,6 +354,9 @@ def test_why_it_was_deferred(fields: str, response: str, stage: str | None, ip: 
         f"{SMTP} defer (-55): first-pass only routing due to -odqs, queue_smtp_domains or control=queue",
         "routing defer (-51): reusing SMTP connection skips previous routing defer",
         f"{SMTP} defer (-54): remote deliveries suppressed",
+        "routing defer (-47): domain is in queue_domains",
+        f"{SMTP} defer (-1): domain matches queue_smtp_domains, or -odqs set",  # before 4.90
+        f"{SMTP} defer (-1): connection limit reached for all hosts",
     ],
 )
 def test_what_was_not_tried_is_still_pending(fields: str) -> None:

@@ -128,6 +128,8 @@ def test_replies(tmp_path: Path, reply: dict[str, Any], code: int | None, enhanc
         ("RCPT TO:<a@b.example>\r\n", "", "rcpt"),
         ("rcpt to", "", "rcpt"),
         (".", "", "eom"),
+        (".\r\n", "", "eom"),
+        ("DATA\r\n", "", "data"),
         (None, "failed to connect to any candidate hosts", "connect"),
         (None, "no MX", None),
         ("NOOP", "", None),

@@ -231,3 +231,17 @@ def test_other_logs_are_not_powermtas(line: str) -> None:
     assert parser.header
     assert not parser.detect.search(line)
     assert not parser.header.search(line)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cipher", "tls"),
+    [
+        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", "TLSv1.3 TLS_AES_256_GCM_SHA384"),
+        ("TLSv1.2", "", "TLSv1.2"),
+        ("", "", None),
+    ],
+)
+def test_what_a_delivery_was_encrypted_by(tmp_path: Path, protocol: str, cipher: str, tls: str | None) -> None:
+    header = f"{COLUMNS},dlvTlsProtocol,dlvTlsCipher"
+    (event,) = read(tmp_path, f"{row()},{protocol},{cipher}", header=header)
+    assert event.get("tls") == tls
