@@ -36,15 +36,18 @@ def connect(
     path: Path | str,
     *,
     read_only: bool = False,
+    make: bool = True,
     memory_limit: str = "200MB",
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> DuckDBPyConnection:
-    """Open the database at `path`; a missing one is made (mode 0600), an older one is migrated.
+    """Open the database at `path`; a missing one is made (mode 0600) if it is to be written, an older one is migrated.
+
+    Without `make` there has to be one: who only changes what is stored means one that is there.
 
     A writing connection does not preserve insertion order: say `order by` where order matters.
     """
     path = Path(path)
-    _find(path, make=not read_only)
+    _find(path, make=make and not read_only)
     connection = _open(path, read_only=read_only, memory_limit=memory_limit, patience_seconds=patience_seconds)
     try:
         found = schema.version(connection, path)

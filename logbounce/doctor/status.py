@@ -64,7 +64,7 @@ def read_status(path: Path, named: Iterable[str] = (), rules: Rules | None = Non
 
 def accept_gaps(path: Path) -> None:
     """Note that a person knows of what was lost."""
-    with connect(path) as connection:
+    with connect(path, make=False) as connection:
         connection.execute(statement("status_accept_gaps"), {"now": utc_now()})
 
 

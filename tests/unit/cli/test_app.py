@@ -71,8 +71,20 @@ def test_wrong_settings_exit_4(tmp_path: Path) -> None:
     assert line.startswith("logbounce.yaml:2: unknown key 'databse'")
 
 
-def test_no_database_exits_5_and_makes_none(tmp_path: Path) -> None:
-    line = fails(logbounce("query", "select 1", "--db", "x.duckdb", cwd=tmp_path), 5)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "select 1"),
+        ("purge", "--keep", "400d"),
+        ("purge", "--keep", "400d", "--dry-run"),
+        ("forget", "ann@example.org"),
+        ("status", "--accept-gaps"),
+        ("rules", "apply"),
+        ("rules", "undo"),
+    ],
+)
+def test_no_database_exits_5_and_makes_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    line = fails(logbounce(*arguments, "--db", "x.duckdb", cwd=tmp_path), 5)
     assert line.startswith("x.duckdb: there is no database")
     assert list(tmp_path.iterdir()) == []
 
