@@ -137,6 +137,12 @@ def test_standard_input_of_a_named_format(home: Path) -> None:
     assert recipients(home) == ["7"]
 
 
+def test_a_variable_that_is_no_number(home: Path) -> None:
+    variables = {"LOGBOUNCE_LOCK_WARNING_SECONDS": "soon"}
+    line = fails(logbounce("tail", "--once", cwd=home, variables=variables), Exit.SETTINGS)
+    assert line == "LOGBOUNCE_LOCK_WARNING_SECONDS: expected a number of seconds, not 'soon'"
+
+
 def test_each_part_of_standard_input_is_confirmed_when_it_is_stored(home: Path, start: Callable[..., Service]) -> None:
     service = start("-")
     for number in range(3):
