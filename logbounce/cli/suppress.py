@@ -32,7 +32,10 @@ def check(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Say whether an address is suppressed: exit 0 when it is, 1 when not."""
+    """Say whether an address is suppressed: exit 0 or 1.
+
+    0 when it is, and is not to be mailed; 1 when it is not.
+    """
     with connect(load_settings(config, db).database, read_only=True) as connection:
         found = is_suppressed(connection, address)
     if as_json:

@@ -33,7 +33,10 @@ def sign(recipients: Recipients, *, config: Config = None) -> None:
 
 
 def check(addresses: Senders, *, as_json: Json = False, config: Config = None) -> None:
-    """Say whether an address is one that sign made: exit 0 when it is, 1 when not. Prints for whom, and till when."""
+    """Say whether an address is one that sign made: exit 0 or 1.
+
+    Prints for whom it was made, and till when it is good.
+    """
     signer = _signer(config)
     today = datetime.now(UTC).date()
     found = [(address, signer.check(address, today)) for address in addresses]

@@ -38,6 +38,12 @@ def test_the_list_says_what_each_command_says_of_itself(group: type[room._Lazy])
         assert said.startswith(entry.says.removesuffix(".")), entry.name
 
 
+@pytest.mark.parametrize("group", ["", "rules", "suppress", "verp"])
+def test_no_line_of_the_list_is_cut(tmp_path: Path, group: str) -> None:
+    shown = logbounce(*group.split(), "--help", cwd=tmp_path, variables={"COLUMNS": "80"}).stdout
+    assert "..." not in shown.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["rules", "--help"], ["nope"]])
 def test_nothing_heavy_is_imported_to_talk(tmp_path: Path, arguments: list[str]) -> None:
     code = (
@@ -115,6 +121,29 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.wait() == 128 + signal.SIGPIPE
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("arguments", ["query 'select 1'", "status", "report --json", "rules list", "suppress list --csv"])
+def test_an_output_that_cannot_be_written_is_told(tmp_path: Path, arguments: str) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    done = shell(f"{arguments} > /dev/full", tmp_path)
+    assert (done.returncode, done.stdout) == (74, "")
+    assert done.stderr == "logbounce: standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(("closed", "arguments"), [(">&-", "query 'select 1'"), (">&- 2>&-", "query nonsense")])
+def test_an_output_that_is_closed_is_no_fault(tmp_path: Path, closed: str, arguments: str) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    done = shell(f"{arguments} {closed}", tmp_path)
+    assert (done.returncode, done.stderr) == (7 if "nonsense" in arguments else 0, "")
+
+
+def shell(arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run logbounce as a shell does."""
+    command = f"{sys.executable} -m logbounce {arguments}"
+    return subprocess.run(
+        ("sh", "-c", command), cwd=home, env=environment(home), capture_output=True, text=True, check=False
+    )
 
 
 # Rows at once and for ever; and a first row that takes hours.
