@@ -51,5 +51,6 @@ def _signer(config: Config) -> Signer:
 
     settings = load_settings(config, None)
     if settings.verp is None:
-        raise SettingsError(f"{settings.file or 'logbounce.yaml'}: has no section `verp:`, which names domain and keys")
+        where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
+        raise SettingsError(f"{where} no section `verp:`, which names domain and keys")
     return Signer.of(settings.verp)

@@ -164,7 +164,7 @@ def _make(path: Path) -> None:
     except FileExistsError:
         return  # another process made it first: that one is as good
     except FileNotFoundError as error:
-        raise DatabaseError(f"{path}: its folder does not exist: create it with `mkdir -p {path.parent}`") from error
+        raise refusals.homeless(path) from error
     except OSError as error:
         raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
     except duckdb.Error as error:

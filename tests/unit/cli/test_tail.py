@@ -108,6 +108,9 @@ def test_settings_without_sources(home: Path) -> None:
     (home / "logbounce.yaml").write_text("timezone: UTC\n")
     said = fails(logbounce("tail", cwd=home), Exit.SETTINGS)
     assert said == "logbounce.yaml: names no source to follow: add `sources:` (`logbounce init` finds them)"
+    (home / "logbounce.yaml").unlink()
+    said = fails(logbounce("tail", cwd=home), Exit.SETTINGS)
+    assert said == "there is no logbounce.yaml, which names what to follow: `logbounce init` writes one"
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,11 @@ def test_what_is_no_address_is_not_signed(home: Path, given: str) -> None:
 
 
 def test_without_a_section(tmp_path: Path) -> None:
-    assert fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4).startswith(
-        "logbounce.yaml: has no section `verp:`"
-    )
+    said = fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4)
+    assert said == "there is no logbounce.yaml, and so no section `verp:`, which names domain and keys"
+    (tmp_path / "logbounce.yaml").write_text("timezone: UTC\n")
+    said = fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4)
+    assert said == "logbounce.yaml: has no section `verp:`, which names domain and keys"
 
 
 @pytest.mark.parametrize(
