@@ -177,7 +177,7 @@ def _grid(head: list[str], rows: Iterable[Row], stream: TextIO) -> None:
     right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(head)
     shown = [head, *([cell(value) for value in row] for row in sample)]
     widths = _fit([max(map(_width, column)) for column in zip(*shown, strict=True)], stream)
-    # What comes after the first rows may be wider than they: in a pipe a value out of line is better than one cut short.
+    # What comes after the first rows may be wider: in a pipe a value out of line is better than one that is cut short.
     most = widths if stream.isatty() else [_PIPE_CELL] * len(widths)
     for line in itertools.chain(shown, ([cell(value) for value in row] for row in remaining)):
         fitted = (_shortened(text, limit) for text, limit in zip(line, most, strict=True))

@@ -1,4 +1,4 @@
-"""What a source has to say again and again, told now and then: a service runs for years, and what broke may break again."""
+"""What a source would say again and again, told now and then: in a service's years, what broke may break again."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Signer:
         )
 
     def sign(self, recipient: str, today: date) -> str:
-        """Return the envelope sender for a message to `recipient`; ValueError if it is none, or does not fit into one."""
+        """Return the envelope sender for a message to `recipient`; ValueError if that is no address, or is too long."""
         if not all(recipient.rpartition("@")):
             raise ValueError(f"{recipient!r}: is no address, expected one such as ann@example.org")
         key = self.keys[0]

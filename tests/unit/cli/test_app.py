@@ -123,7 +123,9 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize("arguments", ["query 'select 1'", "status", "report --json", "rules list", "suppress list --csv"])
+@pytest.mark.parametrize(
+    "arguments", ["query 'select 1'", "status", "report --json", "rules list", "suppress list --csv"]
+)
 def test_an_output_that_cannot_be_written_is_told(tmp_path: Path, arguments: str) -> None:
     connect(tmp_path / "logbounce.duckdb").close()
     done = shell(f"{arguments} > /dev/full", tmp_path)

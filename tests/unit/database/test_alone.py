@@ -55,6 +55,6 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_what_is_no_database_gets_no_lock(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(DatabaseError, match="folder: is a folder, expected a database file"), alone(tmp_path / "folder"):
+    with pytest.raises(DatabaseError, match="is a folder, expected a database file"), alone(tmp_path / "folder"):
         pytest.fail("it was locked")
     assert [file.name for file in tmp_path.iterdir()] == ["folder"]
