@@ -52,17 +52,30 @@ def connect(
     try:
         found = schema.version(connection, path)
         schema.refuse_newer(found, path)
-        if read_only and found < schema.newest():
-            connection.close()
-            connect(path, patience_seconds=patience_seconds).close()
-            return connect(path, read_only=True, memory_limit=memory_limit, patience_seconds=patience_seconds)
         if not read_only:
             schema.upgrade(connection, found, path)
+        elif not schema.is_current(connection, found):
+            connection.close()
+            _bring_up(path, found, patience_seconds)
+            connection = _open(path, read_only=True, memory_limit=memory_limit, patience_seconds=patience_seconds)
         _prepare(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _bring_up(path: Path, found: int, patience_seconds: float) -> None:
+    """Have a writer migrate what is only to be read.
+
+    A database of this schema, of which another program has worded the views, can be read as it is: by who may not write
+    a published copy, and while somebody else reads.
+    """
+    try:
+        connect(path, patience_seconds=patience_seconds if found < schema.newest() else 0.0).close()
+    except DatabaseError:
+        if found < schema.newest():
+            raise
 
 
 def memory() -> DuckDBPyConnection:
