@@ -105,6 +105,10 @@ class _Main(_Lazy):
             sys.stdout.flush()
         except KeyboardInterrupt:
             raise typer.Exit(_INTERRUPTED) from None
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB's, of an interrupt while it was at work
+                raise
+            raise typer.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
             raise typer.Exit(_broken_pipe()) from None
         except OSError as error:

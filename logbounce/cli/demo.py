@@ -18,7 +18,12 @@ _SOURCE_IPS = {"postfix-ip1": "198.51.100.10", "smtp_ip1": "198.51.100.20", "smt
 
 Kept = Annotated[
     Path | None,
-    typer.Option("--db", metavar="PATH", help="Where to keep the database, to look into (default: it is thrown away)."),
+    typer.Option(
+        "--db",
+        metavar="PATH",
+        readable=False,
+        help="Where to keep the database, to look into (default: it is thrown away).",
+    ),
 ]
 
 

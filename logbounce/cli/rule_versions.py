@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why, for `rule_versions`.")]
 NewRules = Annotated[
     Path | None,
-    typer.Argument(metavar="NEW.yaml", help="Your own rules as they would be; else those of the settings."),
+    typer.Argument(
+        metavar="NEW.yaml", readable=False, help="Your own rules as they would be; else those of the settings."
+    ),
 ]
 Top = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Addresses of each kind.")]
 

@@ -124,6 +124,28 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("report", "--db", "closed"), 5, "closed: no permission to open the database"),
+        (("purge", "--keep", "9d", "--db", "closed"), 5, "closed: no permission to open the database"),
+        (("status", "--config", "closed"), 4, "closed: cannot be read: Permission denied"),
+        (("classify", "--rules", "closed"), 4, "closed: cannot be read: Permission denied: a rules file was expected"),
+        (("rules", "replay", "closed"), 4, "closed: cannot be read: Permission denied: a rules file was expected"),
+        (("ingest", "--pygtail-offset", "closed", "mail.log"), 3, "closed: is not of pygtail"),
+        (("ingest", "closed"), 3, "closed: cannot be read: Permission denied"),
+    ],
+)
+def test_a_file_that_may_not_be_read_is_told_as_what_it_is(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    (tmp_path / "mail.log").write_text("")
+    (tmp_path / "closed").write_text("something")
+    (tmp_path / "closed").chmod(0)
+    assert fails(logbounce(*arguments, cwd=tmp_path, ordinary=True), code).startswith(says)
+
+
+@pytest.mark.parametrize(
     "arguments", ["query 'select 1'", "status", "report --json", "rules list", "suppress list --csv"]
 )
 def test_an_output_that_cannot_be_written_is_told(tmp_path: Path, arguments: str) -> None:
@@ -163,6 +185,21 @@ def test_an_interrupt_exits_130(tmp_path: Path, sql: str) -> None:
         finally:
             process.kill()
         assert (process.returncode, talk) == (130, b"")
+
+
+def test_an_interrupt_while_duckdb_is_at_work_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()  # as DuckDB's Python client does
+
+    monkeypatch.setattr("logbounce.cli.report.build", interrupted)
+    monkeypatch.setattr(sys, "argv", ["logbounce", "report", "--db", str(tmp_path / "x.duckdb")])
+    connect(tmp_path / "x.duckdb").close()
+    monkeypatch.setattr(os, "umask", lambda _: 0)
+    with pytest.raises(SystemExit) as caught:
+        room.main()
+    assert (caught.value.code, capsys.readouterr().err) == (130, "")
 
 
 def until_it_computes(pid: int) -> None:
