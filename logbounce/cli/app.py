@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -10,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
@@ -23,6 +25,8 @@ _Typers = Any  # Typer does not export the classes of a context and of a help fo
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 _BUG = 70  # EX_SOFTWARE of sysexits.h
+_NO_OUTPUT = 74  # EX_IOERR
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,16 @@ class _Main(_Lazy):
             sys.stdout.flush()
         except KeyboardInterrupt:
             raise typer.Exit(_INTERRUPTED) from None
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB's, of an interrupt while it was at work
+                raise
+            raise typer.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
             raise typer.Exit(_broken_pipe()) from None
+        except OSError as error:
+            if error.errno not in _UNWRITABLE or error.filename is not None:
+                raise
+            raise typer.Exit(_unwritten(error)) from error
         except LogbounceError as error:
             raise typer.Exit(_failed(error)) from error
 
@@ -114,17 +126,17 @@ class _Rules(_Lazy):
         _Entry("test", "Run the examples of every rule.", "rules.test_rules"),
         _Entry(
             "lint",
-            "Find what can never act in the rules, or says nothing: exit 1 when there is any.",
+            "Find what can never act in the rules, or says nothing.",
             "rules_lint.lint_rules",
         ),
         _Entry(
             "coverage",
-            "Say which rules decide in your mail, which never do, and how much none of them knows.",
+            "Say which rules decide in your mail, and which never do.",
             "rules_coverage.show_coverage",
         ),
         _Entry(
             "suggest",
-            "Print rules for the replies that no rule knows, as a rules file to correct and to paste.",
+            "Print rules for the replies that no rule knows.",
             "rules_suggest.suggest_rules",
         ),
         _Entry("replay", "Say what `rules apply` would change.", "rule_versions.replay"),
@@ -132,7 +144,7 @@ class _Rules(_Lazy):
         _Entry("undo", "Take back the last `rules apply`.", "rule_versions.undo"),
         _Entry(
             "disagreements",
-            "List the responses on which codes, rule and mail server differ.",
+            "List the responses on which codes and rule differ.",
             "disagreements.disagreements",
         ),
     )
@@ -141,14 +153,14 @@ class _Rules(_Lazy):
 class _Suppress(_Lazy):
     entries = (
         _Entry("list", "List the addresses not to mail.", "suppress.list_suppressed"),
-        _Entry("check", "Say whether an address is suppressed: exit 0 when it is, 1 when not.", "suppress.check"),
+        _Entry("check", "Say whether an address is suppressed: exit 0 or 1.", "suppress.check"),
     )
 
 
 class _Verp(_Lazy):
     entries = (
         _Entry("sign", "Print the envelope sender for a message to an address.", "verp.sign"),
-        _Entry("check", "Say whether an address is one that sign made: exit 0 when it is, 1 when not.", "verp.check"),
+        _Entry("check", "Say whether an address is one that sign made: exit 0 or 1.", "verp.check"),
     )
 
 
@@ -188,6 +200,9 @@ def top(
 def main() -> NoReturn:
     """Run the command line and exit."""
     os.umask(0o077)  # databases, their write-ahead logs and settings hold addresses: for their owner only
+    for name in ("stdout", "stderr"):  # None where they were closed (`>&-`)
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
     try:
         with _warnings():
             app(prog_name="logbounce")
@@ -226,8 +241,20 @@ def _failed(error: LogbounceError) -> int:
 
 def _broken_pipe() -> int:
     """Be quiet when the reader of our output (`| head`) has left."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _write_nothing_more()
     return _BROKEN_PIPE
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that the answer is not whole: its file's disk is full, or broken."""
+    say(f"logbounce: standard output cannot be written: {error.strerror}")
+    _write_nothing_more()
+    return _NO_OUTPUT
+
+
+def _write_nothing_more() -> None:
+    """Have Python's own last flush do no harm."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(error: Exception) -> int:

@@ -19,7 +19,7 @@ from logbounce.rules import load_rules
 
 RulesFile = Annotated[
     Path | None,
-    typer.Option("--rules", metavar="FILE", help="Your own rules, tried before the shipped ones."),
+    typer.Option("--rules", metavar="FILE", readable=False, help="Your own rules, tried before the shipped ones."),
 ]
 
 T = TypeVar("T")

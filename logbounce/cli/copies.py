@@ -17,7 +17,9 @@ _COLUMNS = ("database", "copy", "bytes")
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy; an older one is replaced.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="Where to write the copy; an older one is replaced.")
+    ],
     as_json: Json = False,
     as_csv: Csv = False,
     db: Db = None,
@@ -29,7 +31,9 @@ def backup(
 
 
 def publish(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to copy into, under the database's name.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", readable=False, help="The folder to copy into, under the database's name.")
+    ],
     as_json: Json = False,
     as_csv: Csv = False,
     db: Db = None,

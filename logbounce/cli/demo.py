@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from logbounce import shipped
 from logbounce.cli import output
 from logbounce.cli.ingest import run
-from logbounce.cli.options import Db
 
 # The samples' own servers: what `source_ips` in a logbounce.yaml says of real ones.
 _SOURCE_IPS = {"postfix-ip1": "198.51.100.10", "smtp_ip1": "198.51.100.20", "smtp_ip2": "198.51.100.21"}
 
 
-def demo(db: Db = None) -> None:
-    """Read the sample logs of all formats and print the report. With --db the database is kept, to look into."""
+Kept = Annotated[
+    Path | None,
+    typer.Option(
+        "--db",
+        metavar="PATH",
+        readable=False,
+        help="Where to keep the database, to look into (default: it is thrown away).",
+    ),
+]
+
+
+def demo(db: Kept = None) -> None:
+    """Read the sample logs of all formats and print the report."""
     if db is not None:
         _show(db)
         return

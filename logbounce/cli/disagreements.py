@@ -26,10 +26,10 @@ _SHORT = {
 def disagreements(
     since: Since = None, as_json: Json = False, as_csv: Csv = False, db: Db = None, config: Config = None
 ) -> None:
-    """List the responses on which codes, rule and mail server differ.
+    """List the responses on which codes and rule differ.
 
-    Each gives it a class: the reply code alone, the enhanced code alone, the rule, the mail server. What somebody would
-    suppress for comes first; `hard by` says who.
+    Four give a response a class: the reply code alone, the enhanced code alone, the rule, the mail server's own
+    category. What somebody would suppress for comes first; `hard by` says who.
     """
     form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)

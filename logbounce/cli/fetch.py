@@ -42,12 +42,15 @@ def fetch(
     Nothing is moved or deleted before its rows are committed. With --test: say for each whether it can be reached,
     entered and read, and what would be done. Exit code 8: a mailbox cannot be read.
     """
+    form = output.shape(as_json=as_json, as_csv=as_csv)
+    if test and form is output.Shape.CSV:
+        raise typer.BadParameter("--test prints text or --json")
     settings = load_settings(config, db)
     accounts = _accounts(settings, names or [])
     if test:
         _try(accounts, as_json=as_json)
     else:
-        _fetch(settings, accounts, output.shape(as_json=as_json, as_csv=as_csv))
+        _fetch(settings, accounts, form)
 
 
 def _fetch(settings: Settings, accounts: Sequence[Mailbox], form: output.Shape) -> None:
@@ -76,7 +79,8 @@ def _accounts(settings: Settings, names: Sequence[str]) -> list[Mailbox]:
     """Return the accounts that were named, or all."""
     known = {account.name: account for account in settings.mailboxes}
     if not names and not known:
-        raise SettingsError(f"{settings.file or 'logbounce.yaml'}: has no mailboxes; docs/mailboxes.md shows one")
+        where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
+        raise SettingsError(f"{where} no mailboxes; docs/mailboxes.md shows one")
     return [_account(known, name) for name in names] if names else list(known.values())
 
 

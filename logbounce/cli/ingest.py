@@ -28,7 +28,10 @@ Format = Annotated[
 PygtailOffset = Annotated[
     Path | None,
     typer.Option(
-        "--pygtail-offset", metavar="OFFSET-FILE", help="Begin where pygtail left the one FILE (FILE.offset)."
+        "--pygtail-offset",
+        metavar="OFFSET-FILE",
+        readable=False,
+        help="Begin where pygtail left the one FILE (FILE.offset).",
     ),
 ]
 _COLUMNS = ("file", "format", "carrier", "lines", "attempts", "new", "unparsed", "noise", "suppressed")

@@ -10,13 +10,24 @@ import typer
 if TYPE_CHECKING:
     from logbounce.settings import Settings
 
+# `readable=False`, here and elsewhere: who opens a file says why that fails, with an exit code of its own.
 Db = Annotated[
     Path | None,
-    typer.Option("--db", metavar="PATH", help="The database (default: ./logbounce.duckdb, or as the settings say)."),
+    typer.Option(
+        "--db",
+        metavar="PATH",
+        readable=False,
+        help="The database (default: ./logbounce.duckdb, or as the settings say).",
+    ),
 ]
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The settings file (default: ./logbounce.yaml, ~/.config, /etc)."),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        readable=False,
+        help="The settings file (default: ./logbounce.yaml, ~/.config, /etc).",
+    ),
 ]
 SINCE = typer.Option(metavar="TIME", help="From here on: 2026-11-20, 2026-11-20T08:00, today, yesterday, 24h, 7d.")
 Since = Annotated[str | None, SINCE]

@@ -20,7 +20,7 @@ import typer
 Row = Sequence[object]
 
 _SAMPLE_ROWS = 500  # a table's columns are as wide as its first rows need
-_PIPE_CELL = 200  # characters of a cell when no terminal says how wide it is
+_PIPE_CELL = 320  # columns of a cell when no terminal says how wide it is: of any address (RFC 5321, 64 + 1 + 255)
 _NARROWEST = 8  # a cut column of fewer characters says nothing
 _GAP = "  "
 # https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that spreadsheets read likewise
@@ -132,7 +132,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Row], stream: TextIO) -> None:
 
 def _csv_cell(value: object) -> str:
     text = cell(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    said = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    if isinstance(said, str) and said.startswith(_FORMULA):
         text = "'" + text
     return '"' + text.replace('"', '""') + '"' if _QUOTED.intersection(text) else text
 
@@ -176,8 +177,11 @@ def _grid(head: list[str], rows: Iterable[Row], stream: TextIO) -> None:
     right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(head)
     shown = [head, *([cell(value) for value in row] for row in sample)]
     widths = _fit([max(map(_width, column)) for column in zip(*shown, strict=True)], stream)
+    # What comes after the first rows may be wider: in a pipe a value out of line is better than one that is cut short.
+    most = widths if stream.isatty() else [_PIPE_CELL] * len(widths)
     for line in itertools.chain(shown, ([cell(value) for value in row] for row in remaining)):
-        padded = (_pad(text, width, right=side) for text, width, side in zip(line, widths, right, strict=True))
+        fitted = (_shortened(text, limit) for text, limit in zip(line, most, strict=True))
+        padded = (_pad(text, width, right=side) for text, width, side in zip(fitted, widths, right, strict=True))
         stream.write(_GAP.join(padded).rstrip() + "\n")
 
 
@@ -213,10 +217,12 @@ def _char_width(char: str) -> int:
 
 
 def _pad(text: str, width: int, *, right: bool) -> str:
-    if _width(text) > width:
-        text = _cut(text, width - 1) + "…"
     blank = " " * (width - _width(text))
     return blank + text if right else text + blank
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if _width(text) <= width else _cut(text, width - 1) + "…"
 
 
 def _cut(text: str, width: int) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why, for `rule_versions`.")]
 NewRules = Annotated[
     Path | None,
-    typer.Argument(metavar="NEW.yaml", help="Your own rules as they would be; else those of the settings."),
+    typer.Argument(
+        metavar="NEW.yaml", readable=False, help="Your own rules as they would be; else those of the settings."
+    ),
 ]
 Top = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Addresses of each kind.")]
 
@@ -37,22 +39,30 @@ _TOLD = {
 
 
 def apply(
-    rules: RulesFile = None, note: Note = None, as_json: Json = False, db: Db = None, config: Config = None
+    *,
+    rules: RulesFile = None,
+    note: Note = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    db: Db = None,
+    config: Config = None,
 ) -> None:
     """Judge all that is stored by the rules as they are now, in one transaction; `rules undo` takes it back.
 
     Addresses are released or suppressed as the new classes ask for. What people decided, and complaints, stand.
     """
+    form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)
     done = revise.apply(settings.database, load_rules(rules or settings.rules), note)
-    _tell(done, as_json=as_json)
+    _tell(done, form)
     if rules and not _is_in_force(rules, settings):
         output.say(f"new responses are judged by the rules of the settings: name {rules} there, as `rules:`")
 
 
-def undo(as_json: Json = False, db: Db = None, config: Config = None) -> None:
+def undo(as_json: Json = False, as_csv: Csv = False, db: Db = None, config: Config = None) -> None:
     """Take back the last `rules apply`: classes and suppressions are as before it, but for what happened since."""
-    _tell(revise.undo(load_settings(config, db).database), as_json=as_json)
+    form = output.shape(as_json=as_json, as_csv=as_csv)
+    _tell(revise.undo(load_settings(config, db).database), form)
 
 
 def replay(
@@ -82,9 +92,11 @@ def replay(
         _print(found)
 
 
-def _tell(done: Revision, *, as_json: bool) -> None:
-    if as_json:
+def _tell(done: Revision, form: output.Shape) -> None:
+    if form is output.Shape.JSON:
         output.document(done._asdict())
+    elif form is output.Shape.CSV:
+        output.table(done._fields, [done], form)
     elif done.version is None:
         typer.echo("nothing changes: the rules judge what is stored as it was judged")
     else:

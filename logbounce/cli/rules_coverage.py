@@ -30,7 +30,10 @@ def show_coverage(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Say which rules decide in your mail, which never do, and how much none of them knows."""
+    """Say which rules decide in your mail, and which never do.
+
+    And how much of it none of them knows.
+    """
     form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)
     period = Period.of(since, None, ZoneInfo(settings.timezone), dt.datetime.now(dt.UTC))

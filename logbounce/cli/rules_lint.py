@@ -13,7 +13,10 @@ from logbounce.rules import check, load_rules
 
 
 def lint_rules(as_json: Json = False, rules: RulesFile = None, config: Config = None) -> None:
-    """Find what can never act in the rules, or says nothing: exit 1 when there is any."""
+    """Find what can never act in the rules, or says nothing.
+
+    Exit 1 when there is any.
+    """
     known = load_rules(rules or load_settings(config, None).rules)
     check(known)
     found = lint(known)

@@ -28,7 +28,10 @@ def suggest_rules(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Print rules for the replies that no rule knows, as a rules file to correct and to paste."""
+    """Print rules for the replies that no rule knows.
+
+    They are a rules file, to correct and to paste.
+    """
     settings = load_settings(config, db)
     period = Period.of(since, None, ZoneInfo(settings.timezone), dt.datetime.now(dt.UTC))
     known = load_rules(rules or settings.rules)

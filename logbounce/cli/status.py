@@ -18,7 +18,7 @@ from logbounce.rules import load_rules
 _COLUMNS = ("source_name", "format", "carrier", "lines_read", "attempts", "noise", "unparsed", "lag_bytes", "last_time")
 _DETAILS = ("path", "position", "lag_seconds", "files", "committed_at")
 MaxLag = Annotated[
-    float | None, typer.Option("--max-lag", metavar="SECONDS", help="Exit with 1 if a source is further behind.")
+    float | None, typer.Option("--max-lag", metavar="SECONDS", min=0, help="Exit with 1 if a source is further behind.")
 ]
 AcceptGaps = Annotated[bool, typer.Option("--accept-gaps", help="Take note of what was lost: it is not told again.")]
 
@@ -42,7 +42,7 @@ def status(
     if accept_gaps:
         accept(settings.database)
     named = [source.name for source in settings.sources]
-    found = read_status(settings.database, named, load_rules(settings.rules))
+    found = read_status(settings.database, named, load_rules(settings.rules), max_lag)
     if form is output.Shape.JSON:
         output.document(asdict(found))
     elif form is output.Shape.CSV:

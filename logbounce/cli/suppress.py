@@ -10,7 +10,7 @@ from logbounce.cli import output
 from logbounce.cli.options import Config, Csv, Db, Json, load_settings
 from logbounce.database import connect
 from logbounce.errors import Exit
-from logbounce.suppress import Suppression, is_suppressed, listing
+from logbounce.suppress import Suppression, is_suppressed, listing, require_recipient
 
 _SHORT = ("address", "stream", "reason", "category", "bounces", "last_evidence")
 
@@ -32,7 +32,11 @@ def check(
     db: Db = None,
     config: Config = None,
 ) -> None:
-    """Say whether an address is suppressed: exit 0 when it is, 1 when not."""
+    """Say whether an address is suppressed: exit 0 or 1.
+
+    0 when it is, and is not to be mailed; 1 when it is not.
+    """
+    address = require_recipient(address)
     with connect(load_settings(config, db).database, read_only=True) as connection:
         found = is_suppressed(connection, address)
     if as_json:

@@ -72,7 +72,9 @@ def load(config: Path | None, db: Path | None) -> tuple[Settings, Rules]:
 
 
 def _no_sources(file: Path | None) -> str:
-    return f"{file or 'logbounce.yaml'}: names no source to follow: add `sources:` (`logbounce init` finds them)"
+    if file is None:
+        return "there is no logbounce.yaml, which names what to follow: `logbounce init` writes one"
+    return f"{file}: names no source to follow: add `sources:` (`logbounce init` finds them)"
 
 
 def _say(text: str) -> None:

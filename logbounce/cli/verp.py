@@ -33,7 +33,10 @@ def sign(recipients: Recipients, *, config: Config = None) -> None:
 
 
 def check(addresses: Senders, *, as_json: Json = False, config: Config = None) -> None:
-    """Say whether an address is one that sign made: exit 0 when it is, 1 when not. Prints for whom, and till when."""
+    """Say whether an address is one that sign made: exit 0 or 1.
+
+    Prints for whom it was made, and till when it is good.
+    """
     signer = _signer(config)
     today = datetime.now(UTC).date()
     found = [(address, signer.check(address, today)) for address in addresses]
@@ -48,5 +51,6 @@ def _signer(config: Config) -> Signer:
 
     settings = load_settings(config, None)
     if settings.verp is None:
-        raise SettingsError(f"{settings.file or 'logbounce.yaml'}: has no section `verp:`, which names domain and keys")
+        where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
+        raise SettingsError(f"{where} no section `verp:`, which names domain and keys")
     return Signer.of(settings.verp)

@@ -20,10 +20,14 @@ def alone(path: Path) -> Iterator[None]:
     """Hold DATABASE.lock, which has our PID in it, until the end; LockedError says who holds it."""
     path = Path(os.path.realpath(path))
     file = path.with_name(f"{path.name}.lock")
+    if os.path.exists(path):  # noqa: PTH110 - Path.exists() raises where it is not permitted to look
+        refusals.check_file(path)
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError as error:
         raise refusals.forbidden(file) from error
+    except FileNotFoundError as error:
+        raise refusals.homeless(path) from error
     except OSError as error:
         raise DatabaseError(f"{file}: cannot be locked: {error.strerror}") from error
     try:

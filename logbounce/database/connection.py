@@ -36,30 +36,46 @@ def connect(
     path: Path | str,
     *,
     read_only: bool = False,
+    make: bool = True,
     memory_limit: str = "200MB",
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> DuckDBPyConnection:
-    """Open the database at `path`; a missing one is made (mode 0600), an older one is migrated.
+    """Open the database at `path`; a missing one is made (mode 0600) if it is to be written, an older one is migrated.
+
+    Without `make` there has to be one: who only changes what is stored means one that is there.
 
     A writing connection does not preserve insertion order: say `order by` where order matters.
     """
     path = Path(path)
-    _find(path, make=not read_only)
+    _find(path, make=make and not read_only)
     connection = _open(path, read_only=read_only, memory_limit=memory_limit, patience_seconds=patience_seconds)
     try:
         found = schema.version(connection, path)
         schema.refuse_newer(found, path)
-        if read_only and found < schema.newest():
-            connection.close()
-            connect(path, patience_seconds=patience_seconds).close()
-            return connect(path, read_only=True, memory_limit=memory_limit, patience_seconds=patience_seconds)
         if not read_only:
             schema.upgrade(connection, found, path)
+        elif not schema.is_current(connection, found):
+            connection.close()
+            _bring_up(path, found, patience_seconds)
+            connection = _open(path, read_only=True, memory_limit=memory_limit, patience_seconds=patience_seconds)
         _prepare(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _bring_up(path: Path, found: int, patience_seconds: float) -> None:
+    """Have a writer migrate what is only to be read.
+
+    A database of this schema, of which another program has worded the views, can be read as it is: by who may not write
+    a published copy, and while somebody else reads.
+    """
+    try:
+        connect(path, patience_seconds=patience_seconds if found < schema.newest() else 0.0).close()
+    except DatabaseError:
+        if found < schema.newest():
+            raise
 
 
 def memory() -> DuckDBPyConnection:
@@ -161,7 +177,7 @@ def _make(path: Path) -> None:
     except FileExistsError:
         return  # another process made it first: that one is as good
     except FileNotFoundError as error:
-        raise DatabaseError(f"{path}: its folder does not exist: create it with `mkdir -p {path.parent}`") from error
+        raise refusals.homeless(path) from error
     except OSError as error:
         raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
     except duckdb.Error as error:

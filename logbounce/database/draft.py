@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logbounce.database import refusals
 from logbounce.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def draft(path: Path) -> Iterator[Path]:
         _sweep(path.parent)
         folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=_PREFIX))  # mode 0700
     except FileNotFoundError as error:
-        raise DatabaseError(f"{path}: its folder does not exist: create it with `mkdir -p {path.parent}`") from error
+        raise refusals.homeless(path) from error
     except OSError as error:
         raise DatabaseError(f"{path}: cannot be made there: {error.strerror}") from error
     descriptor = os.open(folder, os.O_RDONLY)

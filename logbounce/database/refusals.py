@@ -31,6 +31,11 @@ def missing(path: Path) -> DatabaseError:
     return DatabaseError(f"{path}: there is no database: {_NO_DATABASE}")
 
 
+def homeless(path: Path) -> DatabaseError:
+    """Return the error for a file whose folder is not there."""
+    return DatabaseError(f"{path}: its folder does not exist: create it with `mkdir -p {path.parent}`")
+
+
 def forbidden(path: Path) -> DatabaseError:
     """Return the error for a database that another user owns."""
     return DatabaseError(f"{path}: no permission to open the database: run as its owner, or `chmod` it")

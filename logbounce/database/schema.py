@@ -59,9 +59,14 @@ def create(connection: DuckDBPyConnection) -> None:
     connection.execute("commit")
 
 
+def is_current(connection: DuckDBPyConnection, found: int) -> bool:
+    """Tell whether a database of the version `found` has the tables and views of this program."""
+    return found == newest() and _views_current(connection)
+
+
 def upgrade(connection: DuckDBPyConnection, found: int, path: Path) -> None:
     """Bring an older database, and views that this program words differently, up to date: all or nothing."""
-    if found == newest() and _views_current(connection):
+    if is_current(connection, found):
         return
     try:
         connection.execute("begin")

@@ -50,7 +50,9 @@ def examine(
     done.note("rules", _rules(settings))
     done.note(f"database {settings.database}", data.examine(settings.database))
     for source in settings.sources:
-        done.note(f"source {source.name}: {source.path}", logs.examine_source(source, settings))
+        done.note(
+            f"source {source.name}: {source.path or f'journal {source.journal}'}", logs.examine_source(source, settings)
+        )
     for account in settings.mailboxes:
         done.note(str(account), mailboxes.examine_mailbox(account))
     for file in files:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from logbounce.doctor.finding import Finding
 from logbounce.errors import InputError
 from logbounce.follow import open_log
+from logbounce.follow.journal import Journal
 from logbounce.ingest import events_of
 from logbounce.parse import detect
 
@@ -28,11 +29,30 @@ _SHOWN = 120
 
 def examine_source(source: Source, settings: Settings) -> list[Finding]:
     """Return what is wrong with a source of the settings: with its newest file, where its path is a pattern."""
+    if source.journal is not None:
+        return _journal(source.journal, source.journal_directory)
     paths = glob.glob(source.path)  # noqa: PTH207 - the pattern is absolute, and Path.glob wants a relative one
     if not paths:
         return [_absent(Path(source.path))]
     newest = max(paths, key=lambda path: Path(path).lstat().st_mtime)
     return examine_file(newest, settings, source.format)
+
+
+def _journal(name: str, directory: str | None) -> list[Finding]:
+    """Return what keeps journalctl from reading a journal; which of its entries are of `name` only reading tells."""
+    where = f"the journal in {directory}" if directory else "the journal"
+    try:
+        last = Journal.named(name, directory).last()
+    except InputError as error:
+        return [Finding(str(error), _WHY, "install it (it is part of systemd), or name a log file: `path:`")]
+    if last is None:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        mend = f"sudo usermod -aG systemd-journal {user}, then log in again; `journalctl -n 1` says more"
+        return [Finding(f"{where}: cannot be read", _WHY, mend)]
+    if not last:
+        mend = f"`journalctl --field=SYSLOG_IDENTIFIER` lists who logs: correct `journal: {name}` in the settings"
+        return [Finding(f"{where}: has no entry of {name}, nor of any mail program", _WHY, mend)]
+    return []
 
 
 def _absent(path: Path) -> Finding:

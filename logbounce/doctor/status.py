@@ -36,12 +36,16 @@ class Status:
 
     def well(self, max_lag: float | None) -> bool:
         """Tell whether nothing was lost that nobody knows of, and no source is more than `max_lag` seconds behind."""
-        late = [row for row in self.sources if max_lag is not None and (row["lag_seconds"] or 0) > max_lag]
-        return not self.gaps and not late
+        return not self.gaps and not _late(self.sources, max_lag)
 
 
-def read_status(path: Path, named: Iterable[str] = (), rules: Rules | None = None) -> Status:
-    """Read how the database stands; `named` are the sources of the settings, `rules` those in force."""
+def read_status(
+    path: Path, named: Iterable[str] = (), rules: Rules | None = None, max_lag: float | None = None
+) -> Status:
+    """Read how the database stands; `named` are the sources of the settings, `rules` those in force.
+
+    Sources that are more than `max_lag` seconds behind are named in the notes.
+    """
     with connect(path, read_only=True) as connection:
         totals = _records(connection, "status_totals")[0]
         sources = [lag.add(row) for row in _records(connection, "status_sources")]
@@ -53,6 +57,7 @@ def read_status(path: Path, named: Iterable[str] = (), rules: Rules | None = Non
     ]
     notes = [
         *_gap_notes(gaps),
+        *_lag_notes(sources, max_lag),
         *unread,
         *_address_notes(totals, instances),
         *_source_notes(sources),
@@ -64,7 +69,7 @@ def read_status(path: Path, named: Iterable[str] = (), rules: Rules | None = Non
 
 def accept_gaps(path: Path) -> None:
     """Note that a person knows of what was lost."""
-    with connect(path) as connection:
+    with connect(path, make=False) as connection:
         connection.execute(statement("status_accept_gaps"), {"now": utc_now()})
 
 
@@ -75,6 +80,17 @@ def _gap_notes(gaps: list[Record]) -> list[str]:
         for gap in gaps
     ]
     return [*notes, "`logbounce status --accept-gaps` takes note of what was lost"] if notes else []
+
+
+def _late(sources: list[Record], max_lag: float | None) -> list[Record]:
+    return [row for row in sources if max_lag is not None and (row["lag_seconds"] or 0) > max_lag]
+
+
+def _lag_notes(sources: list[Record], max_lag: float | None) -> list[str]:
+    return [
+        f"{row['source_name']}: {row['lag_seconds']:.0f} seconds behind its log, {row['lag_bytes']} bytes are not read"
+        for row in _late(sources, max_lag)
+    ]
 
 
 def _place(gap: Record) -> str:

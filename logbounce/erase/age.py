@@ -22,7 +22,7 @@ def purge(path: Path, before: dt.datetime, *, dry_run: bool = False) -> list[Era
 
     The rows' space is used again by later ones; `compact` gives it back.
     """
-    with connect(path) as connection:
+    with connect(path, make=False) as connection:
         connection.execute("set variable cutoff = $1::timestamp", [before])
         if dry_run:
             return _tried(connection)

@@ -37,7 +37,7 @@ def forget(path: Path, address: str) -> list[Erased]:
     Where it is suppressed, a salted hash of it stays, by which `is_suppressed` knows it again.
     """
     require_address(address)
-    with connect(path) as connection, transaction(connection):
+    with connect(path, make=False) as connection, transaction(connection):
         _name(connection, address)
         erased = [erase(connection, "forget", table) for table in _TABLES]
     try:

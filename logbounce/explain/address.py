@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from logbounce.clock import utc
 from logbounce.database import connect, statement
 from logbounce.escalate import weigh
-from logbounce.suppress import AddressError, known_as, require_address, spellings
+from logbounce.suppress import AddressError, known_as, require_recipient, spellings
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,7 +60,7 @@ def explain(path: Path, address: str, *, limit: int, now: dt.datetime) -> Explai
 
     Opens the database read-only. AddressError if it is no address; nobody's address is no error.
     """
-    address = require_address(address)
+    address = require_recipient(address)
     if not address.isprintable():
         raise AddressError(f"{address}: has a control or invisible character in it, expected an address")
     with connect(path, read_only=True) as connection:

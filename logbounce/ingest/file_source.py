@@ -12,6 +12,7 @@ from logbounce.errors import EmptyLogError, InputError, MissingLogError
 from logbounce.follow import Follower, chain
 from logbounce.follow.files import ENOUGH_BYTES
 from logbounce.ingest import checkpoint, deciding
+from logbounce.ingest.complaints import Complaints
 from logbounce.ingest.inspect import reading_of
 from logbounce.ingest.line_parser import LineParser
 from logbounce.ingest.source import Piece, together, up_to
@@ -32,7 +33,7 @@ _LOST = "was rotated away, deleted or emptied before it was read to its end"
 
 @dataclass
 class FileSource:
-    """Follows one `path:` of the settings. `say` gets warnings, each of them once."""
+    """Follows one `path:` of the settings. `say` gets warnings, each of them once a day."""
 
     configured: Configured
     settings: Settings
@@ -42,12 +43,12 @@ class FileSource:
     pressing: bool = False
     unreadable: bool = False  # a file that is there could not be read when it was last looked at
     _parsers: dict[Followed, LineParser] = field(default_factory=dict)
-    _said: set[str] = field(default_factory=set)
     _exhausted: set[Followed] = field(default_factory=set)  # they had nothing more when they were last asked
 
     def __post_init__(self) -> None:
         """Look at nothing yet."""
         self._follower = Follower(self.configured.path, kept=self.configured.rotated)
+        self._complaints = Complaints(self.say)
 
     @property
     def ended(self) -> bool:
@@ -169,6 +170,4 @@ class FileSource:
         if isinstance(error, EmptyLogError):
             return
         self.unreadable = self.unreadable or not isinstance(error, MissingLogError)
-        if str(error) not in self._said:
-            self._said.add(str(error))
-            self.say(str(error))
+        self._complaints.hear(str(error))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import warnings
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow.compute as pc
 
-from logbounce.errors import InputError
+from logbounce.errors import InputError, LogbounceWarning
 from logbounce.follow import Block, chain, open_log
 from logbounce.follow.files import STDIN
 from logbounce.parse import Detected, Reading, detect, parse_blocks
@@ -53,10 +55,20 @@ def is_written(log: LogFile, settings: Settings) -> bool:
 
 
 def inspect(path: str, settings: Settings, wanted: str | None) -> None:
-    """Raise InputError if the log at `path` cannot be read or is none. Standard input is not looked into."""
-    if path != STDIN:
-        with open_log(path) as log:
-            reading_of(log, settings, wanted)
+    """Raise InputError if the log at `path` cannot be read or is none. Standard input is not looked into.
+
+    Warns of a log that looks like another format's than it is said to be: its lines would be taken for noise.
+    """
+    if path == STDIN:
+        return
+    with open_log(path) as log:
+        said = reading_of(log, settings, wanted).detected.format
+        with suppress(InputError):  # of no format that is known: it was said which
+            if (seen := detect(log.head, path).format) != said:
+                told = (
+                    f"{path}: looks like a log of {seen}, and is read as one of {said}, as --format or the settings say"
+                )
+                warnings.warn(told, LogbounceWarning, stacklevel=2)
 
 
 def oldest_first(paths: list[str], settings: Settings, wanted: str | None) -> list[str]:

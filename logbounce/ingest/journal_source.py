@@ -11,6 +11,7 @@ from logbounce.database import statement, transaction
 from logbounce.follow import journal, journal_files
 from logbounce.follow.journal_place import Place
 from logbounce.follow.pipe import Pipe
+from logbounce.ingest.complaints import Complaints
 from logbounce.ingest.pipe_source import PipeSource
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 60.0  # to see how far the journal goes
 _NOTE_SECONDS = 600.0  # to store that, when nothing of ours has come
 _STALL_SECONDS = 60.0  # journalctl that cannot write for so long may miss files that come and go
+_RESTART_SECONDS = 10.0  # from one start of journalctl to the next: one that cannot read the journal ends at once
 _LOST = "was vacuumed or deleted before it was read to its end"
 
 
@@ -49,6 +51,7 @@ class JournalSource(PipeSource):
         """Start journalctl where `stored` was left; `came` is called when there is something to read."""
         self.configured = configured
         self._say, self._came, self._once = say, came, once
+        self._complaints = Complaints(say)
         self._noted_at = self._read_at = time.monotonic()
         pipe = self._start(stored)
         super().__init__(name_of(configured), pipe, settings, configured.format, stored, _quiet)
@@ -93,6 +96,7 @@ class JournalSource(PipeSource):
         self._place = self._place.behind(self._removed)
         self._look(files)
         self._process = self._journal.follow(self._place.cursor, once=self._once)
+        self._started_at = time.monotonic()
         if self._process.stdout is None:
             raise AssertionError("its output is a pipe")
         return Pipe(self._process.stdout.fileno(), self._came)
@@ -105,8 +109,8 @@ class JournalSource(PipeSource):
     def _see_why(self) -> None:
         if code := self._process.wait():
             self.unreadable = True
-            self._say(f"{self.name}: journalctl ended with exit code {code}: see what it said above")
-        if not self._once:
+            self._complaints.hear(f"{self.name}: journalctl ended with exit code {code}: see what it said above")
+        if not self._once and time.monotonic() - self._started_at >= _RESTART_SECONDS:
             self._start_again()
 
     def _missing(self, files: list[JournalFile]) -> dict[str, Removed]:

@@ -7,8 +7,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logbounce.errors import MailboxError
+from logbounce.errors import LogbounceError
 from logbounce.ingest import mail, reports
+from logbounce.ingest.complaints import Complaints
 from logbounce.ingest.fetched import storable
 from logbounce.mailbox import open_mailbox
 
@@ -59,8 +60,8 @@ class MailSource:
         self._account = account
         self._reader = mail.reader_of(account, settings)
         self._known = known
-        self._say, self._came, self._once = say, came, once
-        self._said: set[str] = set()
+        self._came, self._once = came, once
+        self._complaints = Complaints(say)
         self._pieces: queue.Queue[MailPiece] = queue.Queue(1)
         self._settled: list[str] = []
         self._stop = threading.Event()
@@ -106,7 +107,7 @@ class MailSource:
                     while not (self._once or self._stop.is_set()) and box.wakes:
                         if self._wait(box):
                             self._round(box)
-            except MailboxError as error:
+            except LogbounceError as error:
                 self._complain(str(error))
             except Exception as error:  # noqa: BLE001 - it is tried again; a thread that ends would be waited for
                 self._complain(f"{self._account}: {type(error).__name__}: {storable(str(error))}")
@@ -141,6 +142,4 @@ class MailSource:
 
     def _complain(self, words: str) -> None:
         self.unreadable = True
-        if words not in self._said:
-            self._said.add(words)
-            self._say(words)
+        self._complaints.hear(words)

@@ -54,10 +54,14 @@ class Service:
 
     def _make(self, settings: Settings, rules: Rules) -> Tail:
         tail = Tail(settings, rules, self.say, self.pace, once=self.once, stop=self._stop, reload=self._reload)
-        if self.confirm:
-            tail.follow_standard_input(self.wanted, self.confirm)
-        else:
-            tail.follow_configured()
+        try:
+            if self.confirm:
+                tail.follow_standard_input(self.wanted, self.confirm)
+            else:
+                tail.follow_configured()
+        except BaseException:
+            tail.close()  # of several sources, those before the one that cannot be followed have begun
+            raise
         return tail
 
     def _renewed(self, tail: Tail) -> Tail:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce.database import connect
-from logbounce.errors import LockedError
+from logbounce.errors import LockedError, SettingsError
 from logbounce.ingest import deciding
 from logbounce.ingest.notify import notify
 
@@ -40,6 +40,10 @@ class Sessions:
     say: Callable[[str], None]
     stop: Event
     patience_seconds: float = float("inf")
+
+    def __post_init__(self) -> None:
+        """Refuse at the start what would be needed in the middle."""
+        warning_seconds()
 
     @contextmanager
     def open(self, *, roomy: bool = False) -> Iterator[DuckDBPyConnection]:
@@ -72,4 +76,9 @@ class Sessions:
 
 def warning_seconds() -> float:
     """Return after how long a database that another program holds is worth a word."""
-    return float(os.environ.get("LOGBOUNCE_LOCK_WARNING_SECONDS", "30"))
+    written = os.environ.get("LOGBOUNCE_LOCK_WARNING_SECONDS", "30")
+    try:
+        return float(written)
+    except ValueError as error:
+        said = f"LOGBOUNCE_LOCK_WARNING_SECONDS: expected a number of seconds, not '{written}'"
+        raise SettingsError(said) from error

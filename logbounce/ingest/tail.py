@@ -84,8 +84,10 @@ class Tail:
 
     def follow_configured(self) -> None:
         """Add every source and mailbox of the settings."""
-        self._sources += [self._configured(source) for source in self.settings.sources]
-        self._sources += [self._mailbox(account) for account in self.settings.mailboxes]
+        for source in self.settings.sources:
+            self._sources.append(self._configured(source))
+        for account in self.settings.mailboxes:
+            self._sources.append(self._mailbox(account))
         self.wake.watch(source.path for source in self.settings.sources if source.path)
 
     def follow_standard_input(self, wanted: str | None, confirm: Callable[[int], None]) -> None:

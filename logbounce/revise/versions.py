@@ -37,8 +37,7 @@ class Revision(NamedTuple):
 
 def apply(path: Path, rules: Rules, note: str | None = None) -> Revision:
     """Judge every template and every address that it concerns by these rules, and keep what that changes."""
-    connect(path, read_only=True).close()  # one that is missing is not made
-    with connect(path) as connection, transaction(connection):
+    with connect(path, make=False) as connection, transaction(connection):
         return apply_to(connection, rules, note)
 
 
@@ -58,8 +57,7 @@ def apply_to(connection: DuckDBPyConnection, rules: Rules, note: str | None = No
 
 def undo(path: Path) -> Revision:
     """Take back the last version that stands: classes, and decisions that nobody changed since, are as before it."""
-    connect(path, read_only=True).close()
-    with connect(path) as connection, transaction(connection):
+    with connect(path, make=False) as connection, transaction(connection):
         return undo_in(connection)
 
 

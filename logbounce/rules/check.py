@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from logbounce.database import memory
 from logbounce.errors import SettingsError
 from logbounce.rules.beyond import check_beyond, needs_more, re2_refuses
+from logbounce.rules.model import is_pattern
 from logbounce.rules.predicate import RefusedError, canonical
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from logbounce.rules.model import Rule, Rules
+    from logbounce.rules.model import Provider, Rule, Rules
 
 
 def check(rules: Rules, origin: str | None = None) -> None:
-    """Refuse the first rule (of one file, if `origin` names it) that cannot run."""
+    """Refuse the first rule (of one file, if `origin` names it) that cannot run, or provider."""
     with memory() as connection:
+        for provider in rules.providers.values():
+            _check_says(connection, provider)
         for rule in rules.rules:
             if origin in (None, rule.origin):
                 _check_patterns(connection, rule)
@@ -32,6 +35,13 @@ def predicate(connection: DuckDBPyConnection, rule: Rule) -> str | None:
         return canonical(connection, rule.sql)
     except RefusedError as error:
         raise SettingsError(f"{rule.place}: sql: {error}") from error
+
+
+def _check_says(connection: DuckDBPyConnection, provider: Provider) -> None:
+    """Refuse a pattern that RE2 cannot run: only those of rules may need more."""
+    for word in filter(is_pattern, provider.says):
+        if (reason := re2_refuses(connection, word)) is not None:
+            raise SettingsError(f"{provider.place}: says: {word} does not compile in RE2: {reason}")
 
 
 def _check_patterns(connection: DuckDBPyConnection, rule: Rule) -> None:

@@ -33,6 +33,7 @@ class Provider:
     mx: tuple[str, ...]
     domains: tuple[str, ...]
     says: tuple[str, ...]
+    place: str = ""  # file and line, for messages
 
 
 @dataclass(frozen=True, slots=True)

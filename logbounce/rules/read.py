@@ -69,8 +69,10 @@ def _provider(name: str, entry: Entry) -> Provider:
     fields = entry.fields(f"provider {name}", ("mx", "domains", "says"))
     if not fields:
         entry.refuse(f"provider {name}: `mx`, `domains` or `says` was expected")
-    mx, domains, says = (tuple(word.lower() for word in many(fields, key)) for key in ("mx", "domains", "says"))
-    return Provider(name, tuple(suffix.strip(".") for suffix in mx), domains, says)
+    mx, domains = (tuple(word.lower() for word in many(fields, key)) for key in ("mx", "domains"))
+    says = tuple(word if is_pattern(word) else word.lower() for word in many(fields, "says"))
+    place = f"{entry.file}:{entry.line}: provider {name}"
+    return Provider(name, tuple(suffix.strip(".") for suffix in mx), domains, says, place)
 
 
 def _policy(entry: Entry, draft: Draft) -> None:

@@ -24,7 +24,10 @@ _KEYS = ("database", "timezone", "sources", "source_ips", "rules", "mailboxes", 
 _SOURCE_KEYS = (
     "name", "format", "path", "rotated", "journal", "journal_directory", "host", "carrier", "columns",
 )  # fmt: skip
-VARIABLES = ("LOGBOUNCE_CONFIG", "LOGBOUNCE_DATABASE", "LOGBOUNCE_TIMEZONE", "LOGBOUNCE_RULES", "LOGBOUNCE_DEBUG")
+VARIABLES = (
+    "LOGBOUNCE_CONFIG", "LOGBOUNCE_DATABASE", "LOGBOUNCE_TIMEZONE", "LOGBOUNCE_RULES", "LOGBOUNCE_DEBUG",
+    "LOGBOUNCE_LOCK_WARNING_SECONDS",
+)  # fmt: skip
 
 
 def load(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from logbounce.settings.document import Value
 
 _KEYS = ("domain", "prefix", "days", "keys")
+_MOST_DAYS = 3_650  # the three letters of a day reach to 2109
 _KEY_KEYS = ("name", "secret_env", "secret_file")
 
 
@@ -25,8 +26,8 @@ def verp(value: Value, environ: Mapping[str, str]) -> Verp:
         if key not in given:
             raise value.error(f"verp: '{key}' is missing")
     days = given["days"].text() if "days" in given else "30"
-    if not days.isdecimal() or not int(days):
-        raise given["days"].error(f"verp.days: expected a number of days, not '{days}'")
+    if not days.isdecimal() or not 1 <= int(days) <= _MOST_DAYS:
+        raise given["days"].error(f"verp.days: expected a number of days from 1 to {_MOST_DAYS:,}, not '{days}'")
     keys = tuple(_key(element, environ) for element in given["keys"].elements())
     if not keys:
         raise given["keys"].error("verp.keys: expected at least one key")

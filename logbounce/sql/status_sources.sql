@@ -18,7 +18,7 @@ read as (
 select
     *,
     (
-        select struct_pack(source_offset := u.source_offset, reason := u.reason, line := left(u.line, 200))
+        select struct_pack(source_offset := u.source_offset, reason := u.reason, line := left(u.line, 200) || if(length(u.line) > 200, '…', ''))
         from unparsed_lines u
         where u.source_name = s.source_name
         order by u.source_offset

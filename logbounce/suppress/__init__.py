@@ -1,7 +1,7 @@
 """The addresses that are not to be mailed, from the append-only ledger of decisions."""
 
 from logbounce.suppress.active import Suppression, is_suppressed, known_as, listing
-from logbounce.suppress.names import FORGOTTEN, AddressError, mark, require_address, spellings
+from logbounce.suppress.names import FORGOTTEN, AddressError, mark, require_address, require_recipient, spellings
 
 __all__ = [
     "FORGOTTEN",
@@ -12,5 +12,6 @@ __all__ = [
     "listing",
     "mark",
     "require_address",
+    "require_recipient",
     "spellings",
 ]

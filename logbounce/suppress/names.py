@@ -26,6 +26,16 @@ def require_address(given: str) -> str:
     return given.strip()
 
 
+def require_recipient(given: str) -> str:
+    """Return what was given, without blanks around it: an address, or a user of the server's own, who has no domain.
+
+    AddressError if it is nothing: a script's empty variable is nobody who may be mailed.
+    """
+    if not given.strip():
+        raise AddressError("no address was given, expected one such as ann@example.org")
+    return require_address(given) if "@" in given else given.strip()
+
+
 def spellings(address: str) -> list[str]:
     """Return an address in lower case, with its domain in A-labels (RFC 5890) first and in U-labels after that."""
     local, sign, domain = address.strip().lower().rpartition("@")

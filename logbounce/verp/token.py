@@ -81,7 +81,9 @@ class Signer:
         )
 
     def sign(self, recipient: str, today: date) -> str:
-        """Return the envelope sender for a message to `recipient`; ValueError if it does not fit into an address."""
+        """Return the envelope sender for a message to `recipient`; ValueError if that is no address, or is too long."""
+        if not all(recipient.rpartition("@")):
+            raise ValueError(f"{recipient!r}: is no address, expected one such as ann@example.org")
         key = self.keys[0]
         day = _day(today + timedelta(days=self.days))
         inside = escaped(recipient)

@@ -38,6 +38,12 @@ def test_the_list_says_what_each_command_says_of_itself(group: type[room._Lazy])
         assert said.startswith(entry.says.removesuffix(".")), entry.name
 
 
+@pytest.mark.parametrize("group", ["", "rules", "suppress", "verp"])
+def test_no_line_of_the_list_is_cut(tmp_path: Path, group: str) -> None:
+    shown = logbounce(*group.split(), "--help", cwd=tmp_path, variables={"COLUMNS": "80"}).stdout
+    assert "..." not in shown.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["rules", "--help"], ["nope"]])
 def test_nothing_heavy_is_imported_to_talk(tmp_path: Path, arguments: list[str]) -> None:
     code = (
@@ -71,8 +77,20 @@ def test_wrong_settings_exit_4(tmp_path: Path) -> None:
     assert line.startswith("logbounce.yaml:2: unknown key 'databse'")
 
 
-def test_no_database_exits_5_and_makes_none(tmp_path: Path) -> None:
-    line = fails(logbounce("query", "select 1", "--db", "x.duckdb", cwd=tmp_path), 5)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "select 1"),
+        ("purge", "--keep", "400d"),
+        ("purge", "--keep", "400d", "--dry-run"),
+        ("forget", "ann@example.org"),
+        ("status", "--accept-gaps"),
+        ("rules", "apply"),
+        ("rules", "undo"),
+    ],
+)
+def test_no_database_exits_5_and_makes_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    line = fails(logbounce(*arguments, "--db", "x.duckdb", cwd=tmp_path), 5)
     assert line.startswith("x.duckdb: there is no database")
     assert list(tmp_path.iterdir()) == []
 
@@ -105,6 +123,53 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("report", "--db", "closed"), 5, "closed: no permission to open the database"),
+        (("purge", "--keep", "9d", "--db", "closed"), 5, "closed: no permission to open the database"),
+        (("status", "--config", "closed"), 4, "closed: cannot be read: Permission denied"),
+        (("classify", "--rules", "closed"), 4, "closed: cannot be read: Permission denied: a rules file was expected"),
+        (("rules", "replay", "closed"), 4, "closed: cannot be read: Permission denied: a rules file was expected"),
+        (("ingest", "--pygtail-offset", "closed", "mail.log"), 3, "closed: is not of pygtail"),
+        (("ingest", "closed"), 3, "closed: cannot be read: Permission denied"),
+    ],
+)
+def test_a_file_that_may_not_be_read_is_told_as_what_it_is(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    (tmp_path / "mail.log").write_text("")
+    (tmp_path / "closed").write_text("something")
+    (tmp_path / "closed").chmod(0)
+    assert fails(logbounce(*arguments, cwd=tmp_path, ordinary=True), code).startswith(says)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["query 'select 1'", "status", "report --json", "rules list", "suppress list --csv"]
+)
+def test_an_output_that_cannot_be_written_is_told(tmp_path: Path, arguments: str) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    done = shell(f"{arguments} > /dev/full", tmp_path)
+    assert (done.returncode, done.stdout) == (74, "")
+    assert done.stderr == "logbounce: standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(("closed", "arguments"), [(">&-", "query 'select 1'"), (">&- 2>&-", "query nonsense")])
+def test_an_output_that_is_closed_is_no_fault(tmp_path: Path, closed: str, arguments: str) -> None:
+    connect(tmp_path / "logbounce.duckdb").close()
+    done = shell(f"{arguments} {closed}", tmp_path)
+    assert (done.returncode, done.stderr) == (7 if "nonsense" in arguments else 0, "")
+
+
+def shell(arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run logbounce as a shell does."""
+    command = f"{sys.executable} -m logbounce {arguments}"
+    return subprocess.run(
+        ("sh", "-c", command), cwd=home, env=environment(home), capture_output=True, text=True, check=False
+    )
+
+
 # Rows at once and for ever; and a first row that takes hours.
 @pytest.mark.parametrize("sql", ["from range(1e12::bigint)", "select sum(hash(range)) from range(1e12::bigint)"])
 def test_an_interrupt_exits_130(tmp_path: Path, sql: str) -> None:
@@ -120,6 +185,21 @@ def test_an_interrupt_exits_130(tmp_path: Path, sql: str) -> None:
         finally:
             process.kill()
         assert (process.returncode, talk) == (130, b"")
+
+
+def test_an_interrupt_while_duckdb_is_at_work_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()  # as DuckDB's Python client does
+
+    monkeypatch.setattr("logbounce.cli.report.build", interrupted)
+    monkeypatch.setattr(sys, "argv", ["logbounce", "report", "--db", str(tmp_path / "x.duckdb")])
+    connect(tmp_path / "x.duckdb").close()
+    monkeypatch.setattr(os, "umask", lambda _: 0)
+    with pytest.raises(SystemExit) as caught:
+        room.main()
+    assert (caught.value.code, capsys.readouterr().err) == (130, "")
 
 
 def until_it_computes(pid: int) -> None:

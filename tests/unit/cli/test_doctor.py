@@ -113,6 +113,41 @@ def test_a_source_that_is_not_there(home: Path) -> None:
     only(findings(home), "/none/mail.log: there is no such file", "ls -l /none, then correct the path in the settings")
 
 
+@pytest.mark.parametrize(
+    ("answer", "what", "mend"),
+    [
+        ("exit 1", "the journal: cannot be read", "sudo usermod -aG systemd-journal "),
+        ("exit 0", "the journal: has no entry of postfix, nor of any mail program", "`journalctl --field="),
+    ],
+)
+def test_a_journal_that_tells_nothing(home: Path, answer: str, what: str, mend: str) -> None:
+    configure(home, "sources: [{name: mx1, format: postfix, journal: postfix}]")
+    journalctl(home, answer)
+    (finding,) = findings(home, PATH=f"{home}:/usr/bin:/bin")
+    assert finding["what"] == what
+    assert finding["mend"].startswith(mend)
+
+
+def test_a_journal_that_can_be_read(home: Path) -> None:
+    configure(home, "sources: [{name: mx1, format: postfix, journal: postfix}]")
+    journalctl(home, """echo '{"__CURSOR": "s=1;i=1"}'""")
+    done = logbounce("doctor", cwd=home, variables={"PATH": f"{home}:/usr/bin:/bin"})
+    assert done.returncode == 0
+    assert "ok     source mx1: journal postfix" in done.stdout.splitlines()
+
+
+def test_a_journal_without_its_program(home: Path) -> None:
+    configure(home, "sources: [{name: mx1, format: postfix, journal: postfix}]")
+    (finding,) = findings(home, PATH=str(home))
+    assert finding["what"] == "journalctl: is not on this machine, and the settings name a journal"
+
+
+def journalctl(home: Path, answer: str) -> None:
+    """Put a program in its place that answers so."""
+    (home / "journalctl").write_text(f"#!/bin/sh\n{answer}\n")
+    (home / "journalctl").chmod(0o755)
+
+
 def test_a_source_of_another_format(home: Path) -> None:
     configure(home, "sources: [{name: mx1, format: exim, path: mail.log}]")
     only(findings(home), "mail.log: holds postfix lines, and the settings say exim", "say `format: postfix`")
@@ -184,6 +219,11 @@ def test_mailboxes_that_are_well(home: Path, host: str) -> None:
 
 def test_a_variable_that_nothing_reads(home: Path) -> None:
     only(findings(home, LOGBOUNCE_DB="x"), "LOGBOUNCE_DB is set, and nothing reads it", "unset LOGBOUNCE_DB")
+
+
+def test_every_variable_that_is_read_is_known(home: Path) -> None:
+    found = findings(home, LOGBOUNCE_TIMEZONE="UTC", LOGBOUNCE_DEBUG="1", LOGBOUNCE_LOCK_WARNING_SECONDS="5")
+    assert found == []
 
 
 def test_rules_that_cannot_be_read(home: Path) -> None:

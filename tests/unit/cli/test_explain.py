@@ -160,11 +160,20 @@ def test_an_address_that_is_not_there(home: Path, more: tuple[str, ...]) -> None
         assert (done.stdout, done.stderr) == ("", "nobody@example.org: not in the database\n")
 
 
-@pytest.mark.parametrize("address", ["", "gone", "@example.org", "gone@", "gone\x1b[2J@example.org"])
+@pytest.mark.parametrize("address", ["", " ", "@example.org", "gone@", "gone\x1b[2J@example.org"])
 def test_what_is_no_address(home: Path, address: str) -> None:
     said = fails(logbounce("explain", address, cwd=home), Exit.USAGE)
     assert "expected" in said
     assert "\x1b" not in said
+
+
+def test_a_user_without_a_domain(tmp_path: Path) -> None:
+    """Postfix with append_at_myorigin = no, Exim for its own users."""
+    lines = [*arrival(0, "4TX001"), attempt(1, "4TX001", "root", "bounced", NOBODY), removed(2, "4TX001")]
+    (tmp_path / "mail.log").write_text("".join(f"{line}\n" for line in lines))
+    assert logbounce("ingest", "mail.log", cwd=tmp_path).returncode == Exit.OK
+    assert logbounce("suppress", "check", "root", cwd=tmp_path).returncode == Exit.OK
+    assert logbounce("explain", "root", cwd=tmp_path).stdout.startswith("root: suppressed: 1 hard bounce at ")
 
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:

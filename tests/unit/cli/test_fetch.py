@@ -47,7 +47,17 @@ def test_names_that_are_none(tmp_path: Path) -> None:
 
 def test_no_mailboxes(tmp_path: Path) -> None:
     said = fails(logbounce("fetch", "--test", cwd=tmp_path), 4)
+    assert said == "there is no logbounce.yaml, and so no mailboxes; docs/mailboxes.md shows one"
+    (tmp_path / "logbounce.yaml").write_text("timezone: UTC\n")
+    said = fails(logbounce("fetch", "--test", cwd=tmp_path), 4)
     assert said == "logbounce.yaml: has no mailboxes; docs/mailboxes.md shows one"
+
+
+def test_a_trial_is_no_table(tmp_path: Path) -> None:
+    mbox(tmp_path)
+    done = logbounce("fetch", "--test", "--csv", "old.mbox", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--test prints text or --json" in done.stderr
 
 
 def test_the_others_are_tried_when_one_fails(tmp_path: Path) -> None:

@@ -47,3 +47,14 @@ def test_an_empty_file_alone_is_an_error(tmp_path: Path) -> None:
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "mail.log").write_text(LOG)
     assert ingest(tmp_path, "mail.log", "mail.log") == (Exit.OK, [], 1)
+
+
+def test_a_log_that_looks_like_another_formats_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").write_text(LOG)
+    code, said, read = ingest(tmp_path, "--format", "exim", "mail.log")
+    assert (code, read) == (Exit.OK, 1)
+    told = "mail.log: looks like a log of postfix, and is read as one of exim, as --format or the settings say"
+    assert said == [f"logbounce: warning: {told}"]
+    (tmp_path / "odd.log").write_text("a line that nobody knows\n" * 50)
+    assert ingest(tmp_path, "--format", "exim", "odd.log")[1] == []
+    assert ingest(tmp_path, "--format", "postfix", "mail.log")[1] == []

@@ -61,7 +61,22 @@ def test_text_counts_wide_and_combining_characters() -> None:
 
 def test_text_limits_a_cell_in_a_pipe() -> None:
     line = printed([("x" * 500, 1)], Shape.TEXT).splitlines()[1]
-    assert line == "x" * 199 + "…  1"
+    assert line == "x" * 319 + "…  1"
+
+
+def test_text_in_a_pipe_holds_every_address_whole() -> None:
+    longest = f"{'x' * 64}@{'d' * 255}"
+    short = [("a@b.example", 1)] * 10_000
+    lines = printed([*short, (longest, 123_456), ("z@b.example", 7)], Shape.TEXT).splitlines()
+    assert lines[-2:] == [f"{longest}  123456", "z@b.example  7"]
+
+
+def test_text_on_a_terminal_keeps_to_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    stream = Terminal()
+    output.table(("a", "b"), [*[("xxx", "y" * 40)] * 600, ("x" * 50, "y")], Shape.TEXT, stream)
+    assert {len(line) for line in stream.getvalue().splitlines()[1:-1]} == {30}
+    assert stream.getvalue().splitlines()[-1] == "xx…  y"
 
 
 def test_text_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +101,8 @@ def test_text_of_more_columns_than_a_terminal_has_room_for_is_a_line_a_value(mon
 
 
 def test_later_rows_keep_the_widths_of_the_first() -> None:
-    rows: list[tuple[object, ...]] = [*[("x", 1)] * 500, ("longer", 2)]
-    assert printed(rows, Shape.TEXT).splitlines()[-1] == "…  2"
+    rows: list[tuple[object, ...]] = [*[("xxx", 1)] * 500, ("y", 2)]
+    assert printed(rows, Shape.TEXT).splitlines()[-1] == "y    2"
 
 
 def endless() -> Iterator[tuple[int]]:
@@ -143,6 +158,12 @@ def test_json_keeps_columns_of_the_same_name() -> None:
 def test_csv_follows_rfc_4180() -> None:
     rows: list[tuple[object, ...]] = [("x,y", 'say "hi"'), (None, 1.5), ([1, 2], datetime(2026, 11, 20, 10))]  # noqa: DTZ001
     assert printed(rows, Shape.CSV) == 'a,b\r\n"x,y","say ""hi"""\r\n,1.5\r\n"[1, 2]",2026-11-20T10:00:00\r\n'
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@a", "\t=1", "\uff1d1", b"=1+1", b"@a"])
+def test_csv_has_no_formula(value: object) -> None:
+    assert printed([(value, -1)], Shape.CSV).splitlines()[1].startswith("'")
+    assert printed([(-1, value)], Shape.CSV).splitlines()[1].startswith("-1,'")
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))

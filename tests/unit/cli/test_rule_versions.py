@@ -94,6 +94,12 @@ def test_replay_apply_status_and_undo(home: Path) -> None:
     ]
 
 
+def test_a_version_as_csv(home: Path) -> None:
+    for number, command in enumerate((("apply", "--rules", "mine.yaml"), ("undo",)), 1):
+        (row,) = csv.DictReader(logbounce("rules", *command, "--csv", cwd=home).stdout.splitlines())
+        assert (row["version"], row["action"], row["templates_changed"]) == (str(number), command[0], "1")
+
+
 def test_there_is_nothing_to_take_back(home: Path) -> None:
     said = fails(logbounce("rules", "undo", cwd=home), Exit.NO)
     assert said == "no version of the rules is applied: `logbounce rules apply` makes one"

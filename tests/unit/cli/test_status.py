@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,13 @@ def test_what_each_source_gave(home: Path) -> None:
     assert "mail.log     postfix  rfc3164          10         5      3         2             2026-11-20T" in shown
     assert "not understood in mail.log at 40 (no status):\n  first\n" in shown
     assert 'logbounce query "from unparsed_lines"' in shown
+
+
+def test_a_long_line_that_was_not_understood_is_cut_and_says_so(home: Path) -> None:
+    with open_database(home) as connection:
+        insert(connection, "sources", source_name="mail.log", unparsed=1)
+        insert(connection, "unparsed_lines", source_name="mail.log", line="x" * 201)
+    assert f"\n  {'x' * 200}…\n" in logbounce("status", cwd=home).stdout
 
 
 def test_instances_without_an_address_are_named_with_the_way_to_map_them(home: Path) -> None:
@@ -163,8 +171,13 @@ def test_what_was_written_and_not_read_is_how_far_it_is_behind(followed: Path) -
     age = (dt.datetime.now(dt.UTC).replace(tzinfo=None) - START.replace(second=12)).total_seconds()
     assert seconds == pytest.approx(age, abs=60)
     assert logbounce("status", cwd=followed).returncode == Exit.OK
-    assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.NO
-    assert logbounce("status", "--max-lag", f"{age + 1000:.0f}", cwd=followed).returncode == Exit.OK
+    late = logbounce("status", "--max-lag", "1", cwd=followed)
+    assert late.returncode == Exit.NO
+    assert re.search(rf"^mx1: \d+ seconds behind its log, {behind} bytes are not read$", late.stdout, re.MULTILINE)
+    calm = logbounce("status", "--max-lag", f"{age + 1000:.0f}", cwd=followed)
+    assert calm.returncode == Exit.OK
+    assert "behind its log" not in calm.stdout
+    assert logbounce("status", "--max-lag", "-1", cwd=followed).returncode == Exit.USAGE
     assert logbounce("tail", "--once", cwd=followed).returncode == Exit.OK
     assert logbounce("status", "--max-lag", "1", cwd=followed).returncode == Exit.OK
 

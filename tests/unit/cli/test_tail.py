@@ -108,6 +108,9 @@ def test_settings_without_sources(home: Path) -> None:
     (home / "logbounce.yaml").write_text("timezone: UTC\n")
     said = fails(logbounce("tail", cwd=home), Exit.SETTINGS)
     assert said == "logbounce.yaml: names no source to follow: add `sources:` (`logbounce init` finds them)"
+    (home / "logbounce.yaml").unlink()
+    said = fails(logbounce("tail", cwd=home), Exit.SETTINGS)
+    assert said == "there is no logbounce.yaml, which names what to follow: `logbounce init` writes one"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +138,12 @@ def test_standard_input_of_a_named_format(home: Path) -> None:
     account = "type,timeLogged,rcpt,orig\nd,2026-11-20 10:00:00+0000,r7@example.org,news@sender.example\n"
     assert logbounce("tail", "-", "--format", "powermta", cwd=home, text=account).returncode == Exit.OK
     assert recipients(home) == ["7"]
+
+
+def test_a_variable_that_is_no_number(home: Path) -> None:
+    variables = {"LOGBOUNCE_LOCK_WARNING_SECONDS": "soon"}
+    line = fails(logbounce("tail", "--once", cwd=home, variables=variables), Exit.SETTINGS)
+    assert line == "LOGBOUNCE_LOCK_WARNING_SECONDS: expected a number of seconds, not 'soon'"
 
 
 def test_each_part_of_standard_input_is_confirmed_when_it_is_stored(home: Path, start: Callable[..., Service]) -> None:

@@ -43,10 +43,19 @@ def test_too_long(home: Path) -> None:
     assert logbounce("verp", "sign", f"{'a' * 60}@example.com", cwd=home).returncode == 2
 
 
+@pytest.mark.parametrize("given", ["", "ann", "@example.com", "ann@"])
+def test_what_is_no_address_is_not_signed(home: Path, given: str) -> None:
+    done = logbounce("verp", "sign", given, cwd=home)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no address" in done.stderr
+
+
 def test_without_a_section(tmp_path: Path) -> None:
-    assert fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4).startswith(
-        "logbounce.yaml: has no section `verp:`"
-    )
+    said = fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4)
+    assert said == "there is no logbounce.yaml, and so no section `verp:`, which names domain and keys"
+    (tmp_path / "logbounce.yaml").write_text("timezone: UTC\n")
+    said = fails(logbounce("verp", "sign", "a@example.com", cwd=tmp_path), 4)
+    assert said == "logbounce.yaml: has no section `verp:`, which names domain and keys"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +63,9 @@ def test_without_a_section(tmp_path: Path) -> None:
     [
         ("verp: {domain: x.org}", "verp: 'keys' is missing"),
         ("verp: {domain: x.org, keys: []}", "verp.keys: expected at least one key"),
-        ("verp: {domain: x.org, days: soon, keys: []}", "verp.days: expected a number of days, not 'soon'"),
+        ("verp: {domain: x.org, days: soon, keys: []}", "verp.days: expected a number of days from 1 to 3,650, not"),
+        ("verp: {domain: x.org, days: 0, keys: []}", "verp.days: expected a number of days from 1 to 3,650, not '0'"),
+        ("verp: {domain: x.org, days: 3651, keys: []}", "not '3651'"),
         ("verp: {domain: x.org, keys: [{name: a}]}", "verp.keys[0]: expected 'name' and either"),
         ("verp: {domain: x.org, keys: [{name: a, secret_env: NOPE}]}", "the environment has no NOPE"),
         ("verp: {domain: x.org, keys: [{name: a, secret_file: none}]}", "cannot be read: No such file"),

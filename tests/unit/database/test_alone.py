@@ -48,5 +48,13 @@ def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match=r"x\.duckdb\.lock: cannot be locked"), alone(tmp_path / "none/x.duckdb"):
+    says = rf"{tmp_path}/none/x\.duckdb: its folder does not exist: create it with `mkdir -p {tmp_path}/none`"
+    with pytest.raises(DatabaseError, match=says), alone(tmp_path / "none/x.duckdb"):
         pytest.fail("it was locked")
+
+
+def test_what_is_no_database_gets_no_lock(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DatabaseError, match="is a folder, expected a database file"), alone(tmp_path / "folder"):
+        pytest.fail("it was locked")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -107,13 +109,31 @@ def test_a_newer_one_is_refused_and_unchanged(old: Path, read_only: bool) -> Non
     assert hashlib.sha256(old.read_bytes()).digest() == before
 
 
-def test_views_that_are_worded_differently_are_replaced(old: Path) -> None:
-    connect(old).close()
-    with duckdb.connect(str(old)) as connection:
+@pytest.mark.parametrize("read_only", [False, True])
+def test_views_that_are_worded_differently_are_replaced(old: Path, read_only: bool) -> None:  # noqa: FBT001
+    word_differently(old)
+    with connect(old, read_only=read_only) as connection:
+        assert "bounce_class" in connection.table("outcomes").columns
+
+
+def test_views_that_are_worded_differently_are_read_while_others_read(old: Path) -> None:
+    word_differently(old)
+    program = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('in', flush=True); input()"
+    command = (sys.executable, "-c", program, str(old))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout
+        assert reader.stdout.readline() == b"in\n"
+        with connect(old, read_only=True) as connection:
+            assert connection.table("outcomes").columns == ["old_word"]
+        reader.kill()
+
+
+def word_differently(database: Path) -> None:
+    """Have a database of today's schema with the views of another program."""
+    connect(database).close()
+    with duckdb.connect(str(database)) as connection:
         connection.execute("create or replace view outcomes as select 1 as old_word")
         connection.execute("update meta set value = 'of another program' where key = 'views'")
-    with connect(old) as connection:
-        assert "bounce_class" in connection.table("outcomes").columns
 
 
 def test_another_duckdb_client_sees_the_views(old: Path) -> None:

@@ -333,7 +333,7 @@ def test_whoever_is_not_in_the_database_is_not_known(told: Told) -> None:
     assert (found.in_force, found.summary["messages"], found.address) == ([], 0, "lee@example.org")
 
 
-@pytest.mark.parametrize("address", ["", " ", "ann", "@example.org", "ann@", "an\x07n@example.org", "a\u200bnn@x.org"])
+@pytest.mark.parametrize("address", ["", " ", "@example.org", "ann@", "an\x07n@example.org", "a\u200bnn@x.org"])
 def test_what_is_no_address_is_refused(tmp_path: Path, address: str) -> None:
     with pytest.raises(LogbounceError, match="expected") as caught:
         explain(tmp_path / "none.duckdb", address, limit=1, now=dt.datetime.now(dt.UTC))

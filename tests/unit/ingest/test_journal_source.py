@@ -118,9 +118,13 @@ class Lab:
                 piece.commit(self.database.connection)
                 lines -= piece.lines
             elif lines:
-                assert self._came.wait(PATIENCE_SECONDS)
-                self._came.clear()
+                self.wait()
         assert lines == 0
+
+    def wait(self) -> None:
+        """Wait until something has come, or the end."""
+        assert self._came.wait(PATIENCE_SECONDS)
+        self._came.clear()
 
     def settle(self) -> bool:
         """Do what is done when nothing comes."""
@@ -256,3 +260,25 @@ def test_it_is_asked_anew_when_it_had_to_wait_for_long(lab: Lab, monkeypatch: py
     lab.read(4)
     assert lab.journal.asked == [None, cursor_of(4)]
     assert lab.database.rows("select lines_read, attempts from sources") == [(7, 7)]
+
+
+def test_a_journalctl_that_ends_at_once_is_not_started_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was a busy loop: a service whose user may not read the journal filled it with what it had to say of that."""
+
+    def refused(cursor: str | None, *, once: bool) -> subprocess.Popen[bytes]:
+        del once
+        lab.journal.asked.append(cursor)
+        return subprocess.Popen(["false"], stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(lab.journal, "follow", refused)
+    lab.again()
+    asked = len(lab.journal.asked)
+    for _ in range(50):
+        while lab.source.read(1) is None and not lab.source.pipe.ended:
+            lab.wait()
+        lab.settle()
+    assert len(lab.journal.asked) == asked
+    assert lab.said == ["journal:postfix: journalctl ended with exit code 1: see what it said above"]
+    monkeypatch.setattr(journal_source, "_RESTART_SECONDS", 0.0)  # some seconds later
+    lab.settle()
+    assert (len(lab.journal.asked), len(lab.said)) == (asked + 1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -98,3 +99,14 @@ def test_a_mailbox_that_breaks_us_is_told_of_and_not_waited_for(
     tail.run()
     tail.close()
     assert ("RecursionError" in said[0], tail.unreadable) == (True, True)
+
+
+def test_a_password_that_is_not_there_is_told_in_its_own_words(settings: Settings) -> None:
+    account = Mailbox("bounces", Protocol.IMAP, host="mail.example", port=993, user="b", password_env="NOT_SET")  # noqa: S106
+    said: list[str] = []
+    tail = Tail(replace(settings, mailboxes=(account,)), RULES, said.append, Pace(0), once=True)
+    tail.follow_configured()
+    tail.run()
+    tail.close()
+    assert said == ["mailbox bounces (imap mail.example:993): the variable NOT_SET: has nothing"]
+    assert tail.unreadable

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.errors import LockedError, SettingsError
+from logbounce.errors import InputError, LockedError, SettingsError
 from logbounce.ingest import Pace, Service, Tail, service, session
 from logbounce.ingest.session import Stopped
 from tests.unit.ingest.following import Following, kept_open, message
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logbounce.rules import Rules
-    from logbounce.settings import Settings
+    from logbounce.settings import Settings, Source
     from tests.unit.ingest.state import Memory
 
 
@@ -127,3 +128,32 @@ def test_an_end_before_it_began(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(service, "Tail", stopped)
     assert lab.run() is None
+
+
+def test_settings_that_cannot_be_followed_leave_nothing_running(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reload would have left a journalctl behind."""
+    closed: list[str] = []
+    configured = Tail._configured  # noqa: SLF001 - one source after the other
+
+    def follow(tail: Tail, source: Source) -> object:
+        if source.name == "bad":
+            raise InputError("bad: cannot be followed")
+        made = configured(tail, source)
+        close = made.close
+
+        def noted() -> None:
+            closed.append(source.name)
+            close()
+
+        monkeypatch.setattr(made, "close", noted)
+        return made
+
+    good = lab.following.settings.sources[0]
+    sources = (replace(good, name="first"), replace(good, name="bad"))
+    monkeypatch.setattr(Tail, "_configured", follow)
+    monkeypatch.setattr(lab, "_load", lambda: (replace(lab.following.settings, sources=sources), RULES))
+    lab.service.load = lab._load  # noqa: SLF001 - what the service reads again
+    scripted(monkeypatch, lambda _: lab.signal(signal.SIGHUP), lambda _: lab.signal(signal.SIGTERM))
+    lab.run()
+    assert closed == ["first", "mx1"]
+    assert lab.following.said == ["bad: cannot be followed; the settings and rules stay as they were"]

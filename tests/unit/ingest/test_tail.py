@@ -13,7 +13,7 @@ import pytest
 
 from logbounce.database import connect
 from logbounce.follow import Followed, follower
-from logbounce.ingest import Pace, Pipeline, Tail, checkpoint, session
+from logbounce.ingest import Pace, Pipeline, Tail, checkpoint, complaints, session
 from logbounce.ingest import tail as tail_module
 from logbounce.settings import Settings, Source
 from tests.unit.ingest.following import HARD, Following, kept_open, message, messages
@@ -242,6 +242,19 @@ def test_a_file_of_no_known_format_that_later_is_one(following: Following) -> No
     following.log.write_text(messages(0, 1))
     assert following.steps() == 8
     assert following.recipients() == ["0", "1"]
+
+
+def test_a_log_that_cannot_be_read_once_more_is_told_of_once_more(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following.log.write_bytes(b"\0\n" * 100)
+    following.steps()
+    following.steps()
+    assert len(following.said) == 1
+    monkeypatch.setattr(complaints, "_AGAIN_SECONDS", 0.0)  # a day later
+    following.steps()
+    assert len(following.said) == 2
+    assert len(set(following.said)) == 1
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "gz"])

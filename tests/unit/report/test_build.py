@@ -103,6 +103,15 @@ def test_the_verdict_goes_by_the_interval(good: int, bad: int, says: str) -> Non
     assert build(connection, EVERYTHING).verdict == says
 
 
+def test_lines_that_were_not_understood_are_told_of_each_source_once() -> None:
+    connection = memory()
+    for number, unparsed in enumerate((4, 0, 3)):
+        insert(connection, "sources", source_name="mx1", path=f"mail.log.{number}", lines_read=10, unparsed=unparsed)
+    insert(connection, "sources", source_name="mx2", lines_read=5)
+    (row,) = rows(build(connection, EVERYTHING), "unread")
+    assert (row["source_name"], row["lines_read"], row["unparsed"]) == ("mx1", 30, 7)
+
+
 def test_the_notes_say_what_the_figures_cannot_show() -> None:
     assert build(memory(), EVERYTHING).notes == ("the database is empty: read a log with `logbounce ingest FILE...`",)
     connection = memory()

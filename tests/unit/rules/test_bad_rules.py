@@ -64,6 +64,12 @@ TWICE = rule() + rule().removeprefix("rules:\n")
         (ALERT + ALERT.removeprefix("alerts:\n"), 3, "alert mine: an earlier entry has this id already"),
         ("alerts: {}\n", 1, "alerts: a list was expected"),
         ("providers: {x: {}}\n", 1, "`mx`, `domains` or `says` was expected"),
+        (
+            "providers:\n  x:\n    says: [/no(body/]\n",
+            3,
+            "provider x: says: /no(body/ does not compile in RE2: ",
+        ),
+        ("providers: {x: {says: [a, /a(?=b)/]}}\n", 1, "provider x: says: /a(?=b)/ does not compile in RE2: invalid"),
     ],
 )
 def test_an_error_names_file_line_and_what_was_expected(tmp_path: Path, user: str, line: int, says: str) -> None:

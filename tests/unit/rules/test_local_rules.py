@@ -110,3 +110,9 @@ def test_the_digest_changes_with_any_file(tmp_path: Path) -> None:
 
 def _count(connection: DuckDBPyConnection, table: str) -> int:
     return len(connection.table(table).fetchall())
+
+
+def test_a_providers_pattern_keeps_its_letters(tmp_path: Path) -> None:
+    r"""In lower case, \D would be \d."""
+    rules = load(tmp_path, r"providers: {acme: {says: [/ACME\D/, Acme Words]}}" + "\n")
+    assert rules.providers["acme"].says == (r"/ACME\D/", "acme words")

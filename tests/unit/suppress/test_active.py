@@ -99,6 +99,13 @@ def test_check_of_another_address_exits_1(database: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "good@x.example: not suppressed\n")
 
 
+@pytest.mark.parametrize("given", ["", " ", "@x.example", "good@"])
+def test_check_of_no_address_does_not_say_that_it_may_be_mailed(database: Path, given: str) -> None:
+    done = run(database, "check", given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected one such as ann@example.org" in done.stderr
+
+
 def test_check_as_json(database: Path) -> None:
     done = run(database, "check", "gone@x.example", "--json")
     assert json.loads(done.stdout)["because"]["reason"] == "hard"
