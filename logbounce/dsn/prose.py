@@ -167,7 +167,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     matches = [
         (match, recipient)
         for match in itertools.islice(pattern.finditer(text), _MOST)
-        if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
+        if (recipient := _recipient(match, family, report)) and _may_be(recipient, match, pattern, report)
     ]
     if pattern in _ANYWHERE:
         matches = _likely(matches, report)
@@ -181,7 +181,10 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
             "whole": text,
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        yield Finding(recipient, _reason(family, own, region, text if alone and not number else region))
+        reason = _reason(family, own, region, text if alone and not number else region)
+        if reason is None and pattern in _ANYWHERE and not family.said:
+            reason = words.one_line(_last(text[ends[number] : match.start("recipient")]))
+        yield Finding(recipient, reason)
 
 
 def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
@@ -218,12 +221,20 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text[:200])).lower()
 
 
-def _recipient(match: re.Match[str], family: Family) -> str | None:
+def _recipient(match: re.Match[str], family: Family, report: Report) -> str | None:
     """Return the address that was mailed, where the report tells it (group `original`) beside one known inside only."""
     found = match["recipient"]
-    named = address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+    if family.domain and "@" not in found:
+        return _completed(found, family.domain, report)
+    named = address.bare(address.in_sentence(found))
     mailed = address.bare(match.groupdict().get("original") or "")
-    return mailed if mailed and (named is None or address.is_internal(named)) else named
+    return address.mailed(named, mailed)
+
+
+def _completed(name: str, domain: str, report: Report) -> str | None:
+    """Return a local part with the domain that the message went to, else the one that the family has."""
+    known = (one for one in report.mailed if one.lower().startswith(f"{name.lower()}@"))
+    return next(known, None) or address.bare(f"{name}@{domain}")
 
 
 def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], report: Report) -> bool:
@@ -311,6 +322,11 @@ def _first(text: str) -> str:
         if len(said) > 3 and not _ANNOUNCES.fullmatch(part.strip()):  # noqa: PLR2004 - shorter is no reason
             return said if "(" in said else said.rstrip(")")
     return ""
+
+
+def _last(text: str) -> str:
+    """Return the last paragraph: what leads to an address behind which nothing is said."""
+    return _BLANK_LINE.split(text.rstrip(" \t\n<>"))[-1].rstrip(" :*-")
 
 
 _ANYWHERE = (

@@ -38,9 +38,14 @@ _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 def in_parts(parts: Sequence[Part]) -> list[Record]:
     """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
-    told = [part for part in parts if part.type in TYPES]
+    told = [part for part in parts if part.type in TYPES or _is_unnamed(part)]
     own = [record for part in told if not part.inner for record in _in_part(part)]
     return own[:_MOST] or next(filter(None, (_in_part(part) for part in told if part.inner)), [])
+
+
+def _is_unnamed(part: Part) -> bool:
+    """Tell whether a file without a type of its own holds a status."""
+    return not part.inner and part.type == "application/octet-stream" and "\nfinal-recipient:" in part.text.lower()
 
 
 def _in_part(part: Part) -> list[Record]:
@@ -68,7 +73,7 @@ def _record(whole: Group, group: Group) -> Record:
         status = None if (status or "").startswith("2") else status
     return Record(
         kind=_kind(action, status),
-        recipient=_recipient(final, original),
+        recipient=address.mailed(final, original),
         original_recipient=original,
         status=status or words.status(said or ""),
         smtp_code=words.smtp_code(said or ""),
@@ -82,13 +87,6 @@ def _record(whole: Group, group: Group) -> Record:
         queue_id=_queue_id(whole),
         envelope_id=identifier(whole.get("original-envelope-id", "")),
     )
-
-
-def _recipient(final: str | None, original: str | None) -> str | None:
-    """Return the address that was mailed: the final one, unless only a host within knows it."""
-    if final is None or (original is not None and address.is_internal(final)):
-        return original
-    return final
 
 
 def _kind(action: str, status: str | None) -> Kind:

@@ -13,6 +13,8 @@ from logbounce.dsn import Kind, Message, read_message
 
 SAMPLES = Path(shipped.sample_logs()) / "messages"
 DAEMON = "From: MAILER-DAEMON@mx.example.net\nTo: shop@example.com\nSubject: Undelivered Mail Returned to Sender\n"
+QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
+FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
 
 
 def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> Message:
@@ -35,6 +37,9 @@ def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> M
         ("rfc822; @relay.example:bob@store", "rfc822; bob@example.org", "bob@example.org"),
         ("rfc822; @relay.example:bob@example.org", "", "bob@example.org"),
         ('rfc822; "bob b"@example.org', "", '"bob b"@example.org'),
+        ('rfc822; "bob+b=x"@example.org', "", "bob+b=x@example.org"),
+        ("rfc822; bob@store.example.org", "rfc822; bob@example.org", "bob@example.org"),
+        ("rfc822; bob@store.example.org", "rfc822; staff@example.org", "bob@store.example.org"),
         ("utf-8; b\\x{F6}b@example.org", "", "böb@example.org"),
         ("rfc822; bob@example.org (Bob B.)", "", "bob@example.org"),
         ("rfc822; bob@example.org (Bo", "", "bob@example.org"),
@@ -203,6 +208,69 @@ def test_what_another_host_wrote_is_no_queue_id_of_the_reporter() -> None:
     assert {record.queue_id for record in read_message(raw).records} == {None}
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/octet-stream; name=status.dat"])
+def test_a_status_in_a_file_of_no_type(kind: str) -> None:
+    fields = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.1.1"
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt went wrong.\n--b\n"
+    found = read_message(f"{DAEMON}{head}Content-Type: {kind}\n\n{fields}\n--b--\n".encode())
+    assert [(one.recipient, one.status) for one in found.records] == [("bob@example.org", "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "recipient"),
+    [
+        ("bob@example.org에 전송되지 않았습니다.", "bob@example.org"),
+        ("bob@example.orgが見つからず、送信できませんでした。", "bob@example.org"),
+        ("收件人bob@example.org不存在。无法送达。", "bob@example.org"),
+        ("böb@bücher.example: 无法送达。", "böb@bücher.example"),
+        ("无法送达: 用户@例え.日本", "用户@例え.日本"),
+    ],
+)
+def test_an_address_ends_where_another_script_goes_on(sentence: str, recipient: str) -> None:
+    found = read_message(f"{DAEMON}Content-Type: text/plain; charset=utf-8\n\n{sentence}\n".encode())
+    assert [one.recipient for one in found.records] == [recipient]
+
+
+def test_a_name_without_domain_is_the_one_that_the_message_went_to() -> None:
+    text = "Your mail to the following recipients could not be delivered because they are not accepting mail from"
+    text += " us:\n\tbob"
+    returned = "From: shop@example.com\nTo: carol@example.org, bob@example.net"
+    found = read_message(f"{DAEMON}\n{text}\n\n--- Original message ---\n\n{returned}\n\nHi\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.net"]
+
+
+def test_what_leads_to_an_address_is_the_reason_if_nothing_follows_it() -> None:
+    text = "Sorry.\n\nNobody here has this name:\n\n    bob@example.org\n"
+    found = read_message(f"{DAEMON}\n{text}".encode())
+    assert [(one.recipient, one.diagnostic) for one in found.records] == [
+        ("bob@example.org", "Nobody here has this name")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [
+        ("", Kind.BOUNCE),
+        ("For your files.\n\n", Kind.BOUNCE),
+        ("What does this mean?\n\n", Kind.NONBOUNCE),
+        ("It is the third one this week. " * 8 + "\n\n", Kind.NONBOUNCE),
+    ],
+)
+def test_a_report_that_somebody_asks_about_is_no_bounce(before: str, kind: Kind) -> None:
+    text = QUOTED.replace("> ", "").replace(">\n", "\n")
+    forwarded = f"{before}---------- Forwarded message ----------\nSubject: failure notice\n\n{text}"
+    found = read_message(f"From: Carol <carol@example.com>\nSubject: Fwd: failure notice\n\n{forwarded}".encode())
+    assert found.kind is kind
+
+
+def test_what_comes_back_to_its_sender_needs_no_daemon() -> None:
+    head = "To: news@shop.example\nSubject: Mail not delivered\n\nbob@example.org has moved away.\n\n"
+    back = "----- Original message -----\n\nFrom: Shop <news@shop.example>\nTo: bob@example.org\n\nHi\n"
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{back}".encode()).kind is Kind.BOUNCE
+    other = back.replace("shop.example", "other.example")
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{other}".encode()).kind is Kind.NONBOUNCE
+
+
 def test_a_forwarded_report_counts() -> None:
     quoted = "\n".join(
         f"> {line}"
@@ -234,10 +302,6 @@ def test_a_forwarded_report_counts() -> None:
 def test_ordinary_mail_is_no_bounce(header: str) -> None:
     found = read_message(f"{header}\n\nPlease write to bob@example.org, who answered 550 letters.\n".encode())
     assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
-
-
-QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
-FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
 
 
 @pytest.mark.parametrize("text", [QUOTED, FIELDS])
