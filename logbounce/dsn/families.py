@@ -42,7 +42,10 @@ class Words:
 
     def match(self, text: str) -> bool:
         """Tell whether a text, lower-cased and with single blanks, holds any."""
-        return any(word in text for word in self.plain) or any(pattern.search(text) for pattern in self.patterns)
+        for word in self.plain:  # a generator for any() takes twice as long, and this is asked most often of all
+            if word in text:
+                return True
+        return any(pattern.search(text) for pattern in self.patterns) if self.patterns else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logbounce.dsn.prose import Finding, Report
 
 LIMIT = 10_000_000  # bytes of a message that are read
+_REPLIED = "auto-submitted: auto-replied"  # RFC 3834 section 5
 _TEXTS = 3  # parts of text that may make up a report
 _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autoreply", "content-type")
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
@@ -222,7 +223,8 @@ def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence
             return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
         reading = None if letter else prose.read(report, "hints")
     if reading is None:
-        return _message(headers, Kind.NONBOUNCE, [], Original(), None)
+        kind = Kind.AUTOREPLY if _REPLIED in report.header else Kind.NONBOUNCE
+        return _message(headers, kind, [], Original(), None)
     findings = reading.findings
     named = disposed or (first.to if not findings and len(first.to) == 1 and first.list_id is None else ())
     if named:

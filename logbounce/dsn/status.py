@@ -32,6 +32,7 @@ _ACTIONS = {
 }
 
 
+_OTHERS = ("application/octet-stream", "text/", "message/")
 _MOST = 10_000  # recipients of one report
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
@@ -44,8 +45,12 @@ def in_parts(parts: Sequence[Part]) -> list[Record]:
 
 
 def _is_unnamed(part: Part) -> bool:
-    """Tell whether a file without a type of its own holds a status."""
-    return not part.inner and part.type == "application/octet-stream" and "\nfinal-recipient:" in part.text.lower()
+    """Tell whether a part of another type holds a status."""
+    known = part.inner or part.returned or part.type in {"text/plain", "text/html"}
+    if known or not part.type.startswith(_OTHERS):
+        return False
+    text = part.text.lower()
+    return "\nfinal-recipient:" in text and ("\naction:" in text or "\nstatus:" in text)
 
 
 def _in_part(part: Part) -> list[Record]:

@@ -208,7 +208,9 @@ def test_what_another_host_wrote_is_no_queue_id_of_the_reporter() -> None:
     assert {record.queue_id for record in read_message(raw).records} == {None}
 
 
-@pytest.mark.parametrize("kind", ["application/octet-stream", "application/octet-stream; name=status.dat"])
+@pytest.mark.parametrize(
+    "kind", ["application/octet-stream", "application/octet-stream; name=status.dat", "text/delivery-status"]
+)
 def test_a_status_in_a_file_of_no_type(kind: str) -> None:
     fields = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.1.1"
     head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt went wrong.\n--b\n"
@@ -229,6 +231,73 @@ def test_a_status_in_a_file_of_no_type(kind: str) -> None:
 def test_an_address_ends_where_another_script_goes_on(sentence: str, recipient: str) -> None:
     found = read_message(f"{DAEMON}Content-Type: text/plain; charset=utf-8\n\n{sentence}\n".encode())
     assert [one.recipient for one in found.records] == [recipient]
+
+
+def test_a_receipt_is_no_status() -> None:
+    fields = "Reporting-UA: Mail\nFinal-Recipient: rfc822; bob@example.org\nDisposition: manual-action; displayed"
+    head = "Content-Type: multipart/report; boundary=b\n\n--b\n\nBob has read it.\n--b\n"
+    part = f"Content-Type: message/disposition-notification\n\n{fields}\n\n--b--\n"
+    found = read_message(f"From: bob@example.org\nSubject: Read: bread\n{head}{part}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+@pytest.mark.parametrize(
+    ("listed", "recipients"),
+    [
+        ("* bob@example.org: no\n* carol@example.org: no\n", ["bob@example.org", "carol@example.org"]),
+        ("* bob@example.org: no\n\n* carol@example.org: ask her\n", ["bob@example.org"]),
+        ("* bob@example.org: no\nask carol@example.org: yes\n", ["bob@example.org"]),
+    ],
+)
+def test_a_list_names_more_than_the_message_that_came_back(listed: str, recipients: list[str]) -> None:
+    back = "----- Original message -----\n\nFrom: shop@example.com\nTo: bob@example.org\n\nHi\n"
+    found = read_message(f"{DAEMON}\nNot accepted for:\n\n{listed}\n{back}".encode())
+    assert [one.recipient for one in found.records] == recipients
+
+
+def test_what_postfix_tells_its_postmaster_of_a_session_is_no_bounce() -> None:
+    # https://www.postfix.org/postconf.5.html#notify_classes
+    head = "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nSubject: Postfix SMTP server: errors\n"
+    text = " Out: 220 mx.example.net\n In:  RCPT TO:<bob@example.org>\n"
+    text += " Out: 554 5.7.1 <bob@example.org>: Relay access denied\n"
+    found = read_message(f"{head}\nTranscript of session follows.\n\n{text}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+def test_a_mailbox_may_report_on_itself() -> None:
+    head = "Return-Path: <>\nFrom: bob@example.org\nTo: shop@example.com\nSubject: Full\n\n"
+    found = read_message(f"{head}The mailbox bob@example.org is full.\nYour message was not delivered.\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+    other = read_message(f"{head}The mailbox is full.\nYour message was not delivered.\n".encode())
+    assert (other.kind, other.records) == (Kind.BOUNCE, ())
+
+
+@pytest.mark.parametrize(("header", "kind"), [("Auto-Submitted: auto-replied\n", Kind.AUTOREPLY), ("", Kind.NONBOUNCE)])
+def test_what_answers_by_itself_and_reports_nothing(header: str, kind: Kind) -> None:
+    text = "From: Bob <bob@example.org>\nSubject: Re: bread\n"
+    assert read_message(f"{text}{header}\nI have all the bread that I need.\n".encode()).kind is kind
+
+
+def test_whom_the_message_was_for_stands_in_its_trace() -> None:
+    returned = "Received: from a.example by b.example id 12345\n\tfor <bob@example.org>; Thu, 2 Jul 2026 10:00:00 +0200"
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nNobody of that name.\n--b\n"
+    part = f"Content-Type: message/rfc822\n\n{returned}\nFrom: shop@example.com\nTo: undisclosed-recipients:;\n\nHi\n"
+    found = read_message(f"{DAEMON}{head}{part}--b--\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We could not yet deliver your mail to bob@example.org. Further attempts will be made.",
+        "Die Zustellung an bob@example.org verzögert sich.",
+        "bob@example.org への配信が遅れています。引き続き配信を試みます。",
+    ],
+)
+def test_a_delay_in_whatever_language_is_no_failure(text: str) -> None:
+    head = "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nSubject: Mail not delivered\n"
+    found = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode())
+    assert [(one.kind, one.recipient) for one in found.records] == [(Kind.DELAYED, "bob@example.org")]
 
 
 def test_a_name_without_domain_is_the_one_that_the_message_went_to() -> None:
