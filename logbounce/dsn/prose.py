@@ -348,7 +348,7 @@ def reply(text: str) -> str | None:
 def first(text: str) -> str:
     """Return the first paragraph that says something, without rules, brackets, header lines and lone addresses."""
     for part in _BLANK_LINE.split(text, 20):
-        lines = (line for line in _RULE.sub("", part).split("\n") if not _OTHERS.match(line) and not _ALONE.match(line))
+        lines = (line for line in _RULE.sub("", part).split("\n") if not _NO_REASON.match(line))
         said = "\n".join(lines).strip(" \t\n>:;,.*'\"(")
         if len(said) > 3 and not _ANNOUNCES.fullmatch(part.strip()):  # noqa: PLR2004 - shorter is no reason
             return said if "(" in said else said.rstrip(")")
@@ -356,11 +356,16 @@ def first(text: str) -> str:
 
 
 def _last(text: str) -> str:
-    """Return the last paragraph: what leads to an address behind which nothing is said."""
-    return _BLANK_LINE.split(text.rstrip(" \t\n<>"))[-1].rstrip(" :*-")
+    """Return the last whole paragraph: what leads to an address behind which nothing is said."""
+    return _BLANK_LINE.split(text.rpartition("\n")[0].rstrip(" \t\n<>"))[-1].rstrip(" :*-")
 
 
-_ALONE = re.compile(rf"^[ \t>*<-]{{0,12}}{ADDRESS}>?[ \t:.;,]*$")
+# Nor is a lone address a reason, or a field of a status.
+_NO_REASON = re.compile(
+    rf"{_OTHERS.pattern}|^[ \t>*<-]{{0,12}}{ADDRESS}>?[ \t:.;,]*$"
+    r"|^[ \t>]*(?:Action|Status|(?:Final|Original)-Recipient|(?:Reporting|Remote|Received-From)-MTA)[ \t]*:",
+    re.IGNORECASE,
+)
 _ANYWHERE = (
     re.compile(rf"^[ \t>*-]{{0,12}}<?(?P<recipient>{ADDRESS})>?[ \t]*$", re.MULTILINE),
     re.compile(rf"RCPT TO:[ \t]?<(?P<recipient>{ADDRESS})>", re.IGNORECASE),

@@ -24,6 +24,7 @@ _REPLIED = "auto-submitted: auto-replied"  # RFC 3834 section 5
 _TEXTS = 3  # parts of text that may make up a report
 _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autoreply", "content-type")
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
+_STAFF = re.compile(r"^[^<]*(?<!mail )(?:postmaster|administrator)\b")  # names that people write under, too
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
 _PASSED_ON = re.compile(r"(?:fwd?|wg|wtr|tr|rv|enc|doorst|vb|vidarebefordrat|转发|轉寄|転送)[:\uff1a]")
@@ -67,8 +68,10 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
 
 def _is_letter(headers: Headers, report: Report) -> bool:
     """Tell whether a person answers, or writes to a list: a report that is quoted there is none."""
-    if _ROBOT.search(report.sender) or _NULL.search(report.header) or report.failed:
+    if _NULL.search(report.header) or report.failed:
         return False
+    if _ROBOT.search(report.sender):
+        return bool(_STAFF.search(report.sender) and "in-reply-to" in headers and _ANSWER.match(report.subject))
     if _PASSED_ON.match(report.subject):
         return _is_asked(report.text)
     return bool(_ANSWER.match(report.subject)) or "list-id" in headers or "list-post" in headers
@@ -93,9 +96,12 @@ def _text(parts: Sequence[Part]) -> str:
 def _report(headers: Headers, text: str, first: Original) -> Report:
     shown = " ".join(f"{name}: {headers.get(name)}" for name in _SHOWN if name in headers)
     to, senders = address.many(headers.get("to")), [one for one in (first.sender, first.return_path) if one]
-    if _is_back(to, senders):
+    by = address.many(headers.get("from"))
+    if (
+        _is_back(to, senders) and (first.message_id or first.queue_id) and not {*by} & {*first.to}
+    ):  # else it is a letter
         shown += " returned-to: sender"
-    addressed = [*to, *address.many(headers.get("from")), *(one for one in senders if one not in first.to)]
+    addressed = [*to, *by, *(one for one in senders if one not in first.to)]
     failed = address.many(" ".join(headers.all("x-failed-recipients")).replace("\n", " "))
     return prose.Report(
         text=text,

@@ -333,11 +333,31 @@ def test_a_report_that_somebody_asks_about_is_no_bounce(before: str, kind: Kind)
 
 
 def test_what_comes_back_to_its_sender_needs_no_daemon() -> None:
-    head = "To: news@shop.example\nSubject: Mail not delivered\n\nbob@example.org has moved away.\n\n"
-    back = "----- Original message -----\n\nFrom: Shop <news@shop.example>\nTo: bob@example.org\n\nHi\n"
+    head = "To: news@shop.example\nSubject: Mail not delivered\n\nThe mailbox bob@example.org has moved away.\n\n"
+    back = (
+        "----- Original message -----\n\nMessage-ID: <1@shop.example>\nFrom: news@shop.example\nTo: bob@example.org\n\n"
+    )
     assert read_message(f"From: Doorman <door@house.example>\n{head}{back}".encode()).kind is Kind.BOUNCE
     other = back.replace("shop.example", "other.example")
     assert read_message(f"From: Doorman <door@house.example>\n{head}{other}".encode()).kind is Kind.NONBOUNCE
+    quoted = back.replace("Message-ID: <1@shop.example>\n", "")
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{quoted}".encode()).kind is Kind.NONBOUNCE
+
+
+def test_a_postmaster_s_answer_is_a_letter() -> None:
+    text = "bob@example.org has left.\n> 550 5.1.1 <carol@example.org>: user unknown\n"
+    head = "From: Postmaster <postmaster@example.net>\nSubject: Re: user unknown\n"
+    letter = read_message(f"{head}In-Reply-To: <1@shop.example>\n\n{text}".encode())
+    assert (letter.kind, letter.records) == (Kind.NONBOUNCE, ())
+    assert read_message(f"{head}\n{text}".encode()).kind is Kind.BOUNCE
+
+
+def test_who_got_our_mail_may_send_it_back_with_a_letter() -> None:
+    back = (
+        "----- Original message -----\n\nMessage-ID: <1@shop.example>\nFrom: news@shop.example\nTo: bob@example.org\n\n"
+    )
+    text = "To: news@shop.example\nSubject: Bread not delivered\n\nThe mailbox is empty. Ask carol@example.org.\n\n"
+    assert read_message(f"From: Bob <bob@example.org>\n{text}{back}".encode()).kind is Kind.NONBOUNCE
 
 
 def test_a_forwarded_report_counts() -> None:
