@@ -90,7 +90,7 @@ def _text(parts: Sequence[Part]) -> str:
         found = [part for part in parts if part.type == kind and not part.inner][:_TEXTS]
         if text := "\n\n".join(filter(None, (part.text.strip("\n") for part in found))):
             return text
-    return "\n\n".join(part.text for part in parts[:1] if not part.returned)
+    return "\n\n".join(part.text for part in parts[:1] if not part.type.startswith("message/") and not part.returned)
 
 
 def _report(headers: Headers, text: str, first: Original) -> Report:

@@ -32,6 +32,7 @@ _ACTIONS = {
 }
 
 
+_XTEXT = re.compile(r"\+(2B|3D)", re.IGNORECASE)  # RFC 3461 section 4: left encoded, as it came with RCPT TO
 _OTHERS = ("application/octet-stream", "text/", "message/")
 _MOST = 10_000  # recipients of one report
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
@@ -68,7 +69,7 @@ def records(found: list[Group]) -> list[Record]:
 
 def _record(whole: Group, group: Group) -> Record:
     final = address.bare(group.get("final-recipient", ""))
-    original = address.bare(group.get("original-recipient", ""))
+    original = address.bare(_XTEXT.sub(lambda one: chr(int(one[1], 16)), group.get("original-recipient", "")))
     said = words.diagnostic(group.get("diagnostic-code", ""))
     status = words.status(group.get("status", ""))
     action = group.get("action", "").partition(" ")[0].strip().lower()

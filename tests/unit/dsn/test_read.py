@@ -39,6 +39,7 @@ def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> M
         ('rfc822; "bob b"@example.org', "", '"bob b"@example.org'),
         ('rfc822; "bob+b=x"@example.org', "", "bob+b=x@example.org"),
         ("rfc822; bob@store.example.org", "rfc822; bob@example.org", "bob@example.org"),
+        ("rfc822; bob@mailhub0", "rfc822; bob+2Bbread+3Drye@example.org", "bob+bread=rye@example.org"),
         ("rfc822; bob@store.example.org", "rfc822; staff@example.org", "bob@store.example.org"),
         ("utf-8; b\\x{F6}b@example.org", "", "böb@example.org"),
         ("rfc822; bob@example.org (Bob B.)", "", "bob@example.org"),
@@ -385,6 +386,7 @@ def test_a_forwarded_report_counts() -> None:
         "From: Carol <carol@example.com>\nSubject: Re: Your order",
         "From: Carol <carol@example.com>\nSubject: Undeliverable sofa\nPrecedence: bulk\nList-Id: <sofas.example.com>",
         "From: Postmaster <postmaster@example.com>\nSubject: New mail server on Monday",
+        "From: Bugzilla <bugzilla-daemon@example.com>\nSubject: [Bug 5] Undeliverable mail is not shown",
         "From: newsletter@example.com\nSubject: Delivery news\nReturn-Path: <>",
     ],
 )
