@@ -357,7 +357,8 @@ def first(text: str) -> str:
 
 def _last(text: str) -> str:
     """Return the last whole paragraph: what leads to an address behind which nothing is said."""
-    return _BLANK_LINE.split(text.rpartition("\n")[0].rstrip(" \t\n<>"))[-1].rstrip(" :*-")
+    said = _BLANK_LINE.split(text.rpartition("\n")[0].rstrip(" \t\n<>"))[-1].rstrip(" :*-")
+    return "" if _NO_REASON.match(said) else said
 
 
 # Nor is a lone address a reason, or a field of a status.
