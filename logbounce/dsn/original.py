@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _QUEUE_ID = re.compile(r"\sid\s+<?([A-Za-z0-9][A-Za-z0-9._-]{4,40})")
 _QUEUE_HOST = re.compile(r"\sby\s+([A-Za-z0-9][A-Za-z0-9.-]{1,250})")
+_FOR = re.compile(r"\sfor\s+<([^<>\s]{3,320})>\s*;")
 _ANGLES = re.compile(r"<([^<>\s]{1,500})>")
 _COMPLAINED = ("x-hmxmroriginalrecipient", "x-original-to", "delivered-to")
 _FIELDS = ("message-id", "from", "to", "received", "subject", "return-path")
@@ -50,7 +51,7 @@ def _read(headers: Headers) -> Original:
     return Original(
         message_id=identifier(headers.get("message-id")),
         sender=address.bare(headers.get("from")),
-        to=address.many(headers.get("to")),
+        to=address.many(headers.get("to")) or address.many(_first(_FOR, headers.all("received"))),
         subject=headers.shown("subject") or None,
         return_path=address.bare(headers.get("return-path")),
         list_id=headers.get("list-id") or None,
@@ -59,6 +60,11 @@ def _read(headers: Headers) -> Original:
         queue_host=queue_host[1].lower() if queue_host else None,
         complained=next(filter(None, (address.bare(headers.get(name)) for name in _COMPLAINED)), None),
     )
+
+
+def _first(pattern: re.Pattern[str], values: Sequence[str]) -> str:
+    """Return what the first of several fields has that has it."""
+    return next((match[1] for match in map(pattern.search, values) if match), "")
 
 
 def identifier(value: str) -> str | None:

@@ -34,7 +34,9 @@ _SEVERAL = re.compile(r"([45]\d\d)-")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 # A paragraph that only says that a reason comes next.
 _ANNOUNCES = re.compile(
-    r"[^\n.]{1,40}[:\uff1a]|[\s\S]{0,300}\b(?:following|below)(?:\s+\w{1,20}){0,2}[ \t]*[.:]*", re.IGNORECASE
+    r"[^\n.]{1,40}[:\uff1a]|(?:(?:could(?:n['\u2019]t| not) be|was(?:n['\u2019]t| not)) delivered|failed)\.?"
+    r"|[\s\S]{0,300}\b(?:following|below)(?:\s+\w{1,20}){0,2}[ \t]*[.:]*",
+    re.IGNORECASE,
 )
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
@@ -111,7 +113,14 @@ def read(report: Report, name: str = "reports") -> Reading | None:
     kind = known[0].kind or _kind(report)
     if found := _anywhere(known[0], report):
         return Reading(known[0].id, kind, tuple(found))
-    return Reading(known[0].id, kind, (), _said(known[0], report.text, report.text) or reply(report.text))
+    said = _said(known[0], report.text, report.text) or reply(report.text) or words.one_line(first(report.text))
+    return Reading(known[0].id, kind, tuple(Finding(one, said) for one in _itself(report)), said)
+
+
+def _itself(report: Report) -> tuple[str, ...]:
+    """Return who reports, if it is the mailbox that failed and not somebody's program: the text names nobody else."""
+    named = address.bare(report.sender)
+    return (named,) if named and not _STAFF.match(named) and named in report.flat else ()
 
 
 def family_matches(family: Family, report: Report) -> bool:
@@ -134,7 +143,7 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
     text = _behind(family, report)
     if report.failed:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
-        return [Finding(one, _reason(family, "", text, text)) for one in mailed or report.failed]
+        return [Finding(one, _reason(family, "", text, text) or None) for one in mailed or report.failed]
     if not family.recipients:
         return _by_patterns(family, report, _ANYWHERE)
     # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place,
@@ -167,7 +176,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     matches = [
         (match, recipient)
         for match in itertools.islice(pattern.finditer(text), _MOST)
-        if (recipient := _recipient(match, family)) and _may_be(recipient, match, pattern, report)
+        if (recipient := _recipient(match, family, report)) and _may_be(recipient, match, pattern, report)
     ]
     if pattern in _ANYWHERE:
         matches = _likely(matches, report)
@@ -178,22 +187,33 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
         region = {
             "after": text[match.end() : starts[-1 if alone and not number else number + 1]],
             "before": text[ends[number] : match.start()],
-            "whole": text,
+            "whole": text if alone else text[match.end() : starts[number + 1]],
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        yield Finding(recipient, _reason(family, own, region, text if alone and not number else region))
+        reason = _reason(family, own, region, text if family.place == "whole" or (alone and not number) else region)
+        if reason is None:
+            before = text[ends[number] : match.start("recipient")]
+            reason = words.one_line(_last(before) if pattern in _ANYWHERE else _of_all(family, report))
+        yield Finding(recipient, reason or None)
+
+
+def _of_all(family: Family, report: Report) -> str:
+    """Return what the whole report begins with, where a family's reason may stand anywhere."""
+    return first(report.text) if family.place == "whole" else ""
 
 
 def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
     """Return, of addresses that stand just anywhere, those that may be meant.
 
-    These are the ones that the message went to. Where that is not known: no quoted ones if there are others, those of
-    the first one's paragraph or of a server's reply, and those before which the same words stand as before the first.
-    Another may be whom to ask.
+    These are the ones that the message went to, and those that a list has with one of them. Where that is not known:
+    no quoted ones if there are others, those of the first one's paragraph or of a server's reply, and those before
+    which the same words stand as before the first. Another may be whom to ask.
     """
     mailed = {one.lower() for one in report.mailed}
-    if known := [(match, recipient) for match, recipient in matches if recipient.lower() in mailed]:
-        return known
+    if known := next((match for match, recipient in matches if recipient.lower() in mailed), None):
+        return [
+            (match, recipient) for match, recipient in matches if recipient.lower() in mailed or _beside(match, known)
+        ]
     matches = [(match, recipient) for match, recipient in matches if ">" not in _before(match)] or matches
     if not matches:
         return []
@@ -208,6 +228,18 @@ def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tu
     ]
 
 
+def _beside(match: re.Match[str], known: re.Match[str]) -> bool:
+    """Tell whether an address begins a line just as a known one does, in the same paragraph."""
+    first, last = sorted((match, known), key=lambda one: one.start())
+    lead = _before(known)
+    return (
+        _before(match) == lead
+        and not _letters(lead)
+        and match.string[match.end() :][:1] == known.string[known.end() :][:1]
+        and not _BLANK_LINE.search(match.string, first.end(), last.start())
+    )
+
+
 def _before(match: re.Match[str]) -> str:
     """Return what stands on its line before a recipient."""
     begin = match.string.rfind("\n", 0, match.start("recipient")) + 1
@@ -218,12 +250,20 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text[:200])).lower()
 
 
-def _recipient(match: re.Match[str], family: Family) -> str | None:
+def _recipient(match: re.Match[str], family: Family, report: Report) -> str | None:
     """Return the address that was mailed, where the report tells it (group `original`) beside one known inside only."""
     found = match["recipient"]
-    named = address.bare(f"{found}@{family.domain}" if family.domain and "@" not in found else found)
+    if family.domain and "@" not in found:
+        return _completed(found, family.domain, report)
+    named = address.bare(address.in_sentence(found))
     mailed = address.bare(match.groupdict().get("original") or "")
-    return mailed if mailed and (named is None or address.is_internal(named)) else named
+    return address.mailed(named, mailed)
+
+
+def _completed(name: str, domain: str, report: Report) -> str | None:
+    """Return a local part with the domain that the message went to, else the one that the family has."""
+    known = (one for one in report.mailed if one.lower().startswith(f"{name.lower()}@"))
+    return next(known, None) or address.bare(f"{name}@{domain}")
 
 
 def _may_be(recipient: str, match: re.Match[str], pattern: re.Pattern[str], report: Report) -> bool:
@@ -252,19 +292,21 @@ def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
 def _said(family: Family, region: str, whole: str) -> str | None:
     """Return the reason that a family's own patterns find; empty text if they find that none is given."""
     for pattern in family.said:
-        for text in dict.fromkeys((region, whole)):
+        begins = family.place == "whole" and pattern.pattern.startswith(r"\A")
+        for text in dict.fromkeys((whole,) if begins else (region, whole)):
             if match := _search(pattern, text, last=family.place == "before"):
                 return words.one_line(_given(match)) or ""
     return None
 
 
 def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+    """Return why a recipient failed; empty text if the family's patterns find that no reason is given."""
     said = _said(family, region, whole)
     if said is not None:
-        return said or None
+        return said
     if own.strip():
         return words.one_line(own + _continued(own, region))
-    return reply(region) or reply(whole) or words.one_line(_first(region))
+    return reply(region) or reply(whole) or words.one_line(first(region))
 
 
 def _search(pattern: re.Pattern[str], text: str, *, last: bool) -> re.Match[str] | None:
@@ -303,16 +345,28 @@ def reply(text: str) -> str | None:
     return words.one_line(_BLANK_LINE.split(text[start : start + 4 * words.LONGEST], 1)[0])
 
 
-def _first(text: str) -> str:
-    """Return the first paragraph that says something, without rules, brackets and header lines."""
+def first(text: str) -> str:
+    """Return the first paragraph that says something, without rules, brackets, header lines and lone addresses."""
     for part in _BLANK_LINE.split(text, 20):
-        lines = (line for line in _RULE.sub("", part).split("\n") if not _OTHERS.match(line))
+        lines = (line for line in _RULE.sub("", part).split("\n") if not _NO_REASON.match(line))
         said = "\n".join(lines).strip(" \t\n>:;,.*'\"(")
         if len(said) > 3 and not _ANNOUNCES.fullmatch(part.strip()):  # noqa: PLR2004 - shorter is no reason
             return said if "(" in said else said.rstrip(")")
     return ""
 
 
+def _last(text: str) -> str:
+    """Return the last whole paragraph: what leads to an address behind which nothing is said."""
+    said = _BLANK_LINE.split(text.rpartition("\n")[0].rstrip(" \t\n<>"))[-1].rstrip(" :*-")
+    return "" if _NO_REASON.match(said) else said
+
+
+# Nor is a lone address a reason, or a field of a status.
+_NO_REASON = re.compile(
+    rf"{_OTHERS.pattern}|^[ \t>*<-]{{0,12}}{ADDRESS}>?[ \t:.;,]*$"
+    r"|^[ \t>]*(?:Action|Status|(?:Final|Original)-Recipient|(?:Reporting|Remote|Received-From)-MTA)[ \t]*:",
+    re.IGNORECASE,
+)
 _ANYWHERE = (
     re.compile(rf"^[ \t>*-]{{0,12}}<?(?P<recipient>{ADDRESS})>?[ \t]*$", re.MULTILINE),
     re.compile(rf"RCPT TO:[ \t]?<(?P<recipient>{ADDRESS})>", re.IGNORECASE),

@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from logbounce.dsn.prose import Finding, Report
 
 LIMIT = 10_000_000  # bytes of a message that are read
+_REPLIED = "auto-submitted: auto-replied"  # RFC 3834 section 5
 _TEXTS = 3  # parts of text that may make up a report
 _SHOWN = ("auto-submitted", "precedence", "return-path", "x-mailer", "x-autoreply", "content-type")
 _ROBOT = re.compile(r"daemon|postmaster|mail delivery|delivery (?:sub)?system|administrator|<>|^$")
+_STAFF = re.compile(r"^[^<]*(?<!mail )(?:postmaster|administrator)\b")  # names that people write under, too
 _NULL = re.compile(r"return-path: <(?:>|mailer-daemon|null>)")
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|ynt|回复|回覆|返信|答复)(?:\[\d{1,3}\])?[:\uff1a]")
+_PASSED_ON = re.compile(r"(?:fwd?|wg|wtr|tr|rv|enc|doorst|vb|vidarebefordrat|转发|轉寄|転送)[:\uff1a]")
+_BEGINS = re.compile(
+    r"^[ \t>*]*(?:-{2,}|_{5,}|(?:begin|anfang)\b|(?:from|von|de|da|发件人|差出人)[ \t]*[:\uff1a])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FEW = 200  # characters
 _ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix's reports tell of good ends too
 _COMMAND = re.compile(r"\((in\s+reply\s+to\s+[A-Za-z ]{4,20}(?:\s+DATA)?\s+command)\)")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
@@ -60,9 +68,20 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
 
 def _is_letter(headers: Headers, report: Report) -> bool:
     """Tell whether a person answers, or writes to a list: a report that is quoted there is none."""
-    if _ROBOT.search(report.sender) or _NULL.search(report.header) or report.failed:
+    if _NULL.search(report.header) or report.failed:
         return False
+    if _ROBOT.search(report.sender):
+        return bool(_STAFF.search(report.sender) and "in-reply-to" in headers and _ANSWER.match(report.subject))
+    if _PASSED_ON.match(report.subject):
+        return _is_asked(report.text)
     return bool(_ANSWER.match(report.subject)) or "list-id" in headers or "list-post" in headers
+
+
+def _is_asked(text: str) -> bool:
+    """Tell whether who passes a report on talks about it: asks, or writes more than a line or two before it."""
+    mark = _BEGINS.search(text)
+    said = text[: mark.start()] if mark else ""
+    return "?" in said or len(said.strip()) > _FEW
 
 
 def _text(parts: Sequence[Part]) -> str:
@@ -71,13 +90,18 @@ def _text(parts: Sequence[Part]) -> str:
         found = [part for part in parts if part.type == kind and not part.inner][:_TEXTS]
         if text := "\n\n".join(filter(None, (part.text.strip("\n") for part in found))):
             return text
-    return "\n\n".join(part.text for part in parts[:1] if not part.returned)
+    return "\n\n".join(part.text for part in parts[:1] if not part.type.startswith("message/") and not part.returned)
 
 
 def _report(headers: Headers, text: str, first: Original) -> Report:
     shown = " ".join(f"{name}: {headers.get(name)}" for name in _SHOWN if name in headers)
-    addressed = [*address.many(headers.get("to")), *address.many(headers.get("from"))]
-    addressed += [one for one in (first.sender, first.return_path) if one and one not in first.to]
+    to, senders = address.many(headers.get("to")), [one for one in (first.sender, first.return_path) if one]
+    by = address.many(headers.get("from"))
+    if (
+        _is_back(to, senders) and (first.message_id or first.queue_id) and not {*by} & {*first.to}
+    ):  # else it is a letter
+        shown += " returned-to: sender"
+    addressed = [*to, *by, *(one for one in senders if one not in first.to)]
     failed = address.many(" ".join(headers.all("x-failed-recipients")).replace("\n", " "))
     return prose.Report(
         text=text,
@@ -88,6 +112,12 @@ def _report(headers: Headers, text: str, first: Original) -> Report:
         failed=failed,
         mailed=first.to,
     )
+
+
+def _is_back(to: Iterable[str], senders: Iterable[str]) -> bool:
+    """Tell whether the message that came back was sent by whom it came back to."""
+    domains = {one.rpartition("@")[2].lower() for one in senders}
+    return any(one.rpartition("@")[2].lower() in domains for one in to)
 
 
 def _disposed(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -199,7 +229,8 @@ def _prose(headers: Headers, report: Report, first: Original, disposed: Sequence
             return _message(headers, answer.kind or Kind.AUTOREPLY, [], first, answer.id)
         reading = None if letter else prose.read(report, "hints")
     if reading is None:
-        return _message(headers, Kind.NONBOUNCE, [], Original(), None)
+        kind = Kind.AUTOREPLY if _REPLIED in report.header else Kind.NONBOUNCE
+        return _message(headers, kind, [], Original(), None)
     findings = reading.findings
     named = disposed or (first.to if not findings and len(first.to) == 1 and first.list_id is None else ())
     if named:

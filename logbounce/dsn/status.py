@@ -32,15 +32,26 @@ _ACTIONS = {
 }
 
 
+_XTEXT = re.compile(r"\+(2B|3D)", re.IGNORECASE)  # RFC 3461 section 4: left encoded, as it came with RCPT TO
+_OTHERS = ("application/octet-stream", "text/", "message/")
 _MOST = 10_000  # recipients of one report
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 
 def in_parts(parts: Sequence[Part]) -> list[Record]:
     """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
-    told = [part for part in parts if part.type in TYPES]
+    told = [part for part in parts if part.type in TYPES or _is_unnamed(part)]
     own = [record for part in told if not part.inner for record in _in_part(part)]
     return own[:_MOST] or next(filter(None, (_in_part(part) for part in told if part.inner)), [])
+
+
+def _is_unnamed(part: Part) -> bool:
+    """Tell whether a part of another type holds a status."""
+    known = part.inner or part.returned or part.type in {"text/plain", "text/html"}
+    if known or not part.type.startswith(_OTHERS):
+        return False
+    text = part.text.lower()
+    return "\nfinal-recipient:" in text and ("\naction:" in text or "\nstatus:" in text)
 
 
 def _in_part(part: Part) -> list[Record]:
@@ -58,7 +69,7 @@ def records(found: list[Group]) -> list[Record]:
 
 def _record(whole: Group, group: Group) -> Record:
     final = address.bare(group.get("final-recipient", ""))
-    original = address.bare(group.get("original-recipient", ""))
+    original = address.bare(_XTEXT.sub(lambda one: chr(int(one[1], 16)), group.get("original-recipient", "")))
     said = words.diagnostic(group.get("diagnostic-code", ""))
     status = words.status(group.get("status", ""))
     action = group.get("action", "").partition(" ")[0].strip().lower()
@@ -68,7 +79,7 @@ def _record(whole: Group, group: Group) -> Record:
         status = None if (status or "").startswith("2") else status
     return Record(
         kind=_kind(action, status),
-        recipient=_recipient(final, original),
+        recipient=address.mailed(final, original),
         original_recipient=original,
         status=status or words.status(said or ""),
         smtp_code=words.smtp_code(said or ""),
@@ -82,13 +93,6 @@ def _record(whole: Group, group: Group) -> Record:
         queue_id=_queue_id(whole),
         envelope_id=identifier(whole.get("original-envelope-id", "")),
     )
-
-
-def _recipient(final: str | None, original: str | None) -> str | None:
-    """Return the address that was mailed: the final one, unless only a host within knows it."""
-    if final is None or (original is not None and address.is_internal(final)):
-        return original
-    return final
 
 
 def _kind(action: str, status: str | None) -> Kind:

@@ -13,6 +13,8 @@ from logbounce.dsn import Kind, Message, read_message
 
 SAMPLES = Path(shipped.sample_logs()) / "messages"
 DAEMON = "From: MAILER-DAEMON@mx.example.net\nTo: shop@example.com\nSubject: Undelivered Mail Returned to Sender\n"
+QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
+FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
 
 
 def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> Message:
@@ -35,6 +37,10 @@ def status(*groups: str, whole: str = "Reporting-MTA: dns; mx.example.net") -> M
         ("rfc822; @relay.example:bob@store", "rfc822; bob@example.org", "bob@example.org"),
         ("rfc822; @relay.example:bob@example.org", "", "bob@example.org"),
         ('rfc822; "bob b"@example.org', "", '"bob b"@example.org'),
+        ('rfc822; "bob+b=x"@example.org', "", "bob+b=x@example.org"),
+        ("rfc822; bob@store.example.org", "rfc822; bob@example.org", "bob@example.org"),
+        ("rfc822; bob@mailhub0", "rfc822; bob+2Bbread+3Drye@example.org", "bob+bread=rye@example.org"),
+        ("rfc822; bob@store.example.org", "rfc822; staff@example.org", "bob@store.example.org"),
         ("utf-8; b\\x{F6}b@example.org", "", "böb@example.org"),
         ("rfc822; bob@example.org (Bob B.)", "", "bob@example.org"),
         ("rfc822; bob@example.org (Bo", "", "bob@example.org"),
@@ -203,6 +209,158 @@ def test_what_another_host_wrote_is_no_queue_id_of_the_reporter() -> None:
     assert {record.queue_id for record in read_message(raw).records} == {None}
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/octet-stream", "application/octet-stream; name=status.dat", "text/delivery-status"]
+)
+def test_a_status_in_a_file_of_no_type(kind: str) -> None:
+    fields = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.1.1"
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt went wrong.\n--b\n"
+    found = read_message(f"{DAEMON}{head}Content-Type: {kind}\n\n{fields}\n--b--\n".encode())
+    assert [(one.recipient, one.status) for one in found.records] == [("bob@example.org", "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "recipient"),
+    [
+        ("bob@example.org에 전송되지 않았습니다.", "bob@example.org"),
+        ("bob@example.orgが見つからず、送信できませんでした。", "bob@example.org"),
+        ("收件人bob@example.org不存在。无法送达。", "bob@example.org"),
+        ("böb@bücher.example: 无法送达。", "böb@bücher.example"),
+        ("无法送达: 用户@例え.日本", "用户@例え.日本"),
+    ],
+)
+def test_an_address_ends_where_another_script_goes_on(sentence: str, recipient: str) -> None:
+    found = read_message(f"{DAEMON}Content-Type: text/plain; charset=utf-8\n\n{sentence}\n".encode())
+    assert [one.recipient for one in found.records] == [recipient]
+
+
+def test_a_receipt_is_no_status() -> None:
+    fields = "Reporting-UA: Mail\nFinal-Recipient: rfc822; bob@example.org\nDisposition: manual-action; displayed"
+    head = "Content-Type: multipart/report; boundary=b\n\n--b\n\nBob has read it.\n--b\n"
+    part = f"Content-Type: message/disposition-notification\n\n{fields}\n\n--b--\n"
+    found = read_message(f"From: bob@example.org\nSubject: Read: bread\n{head}{part}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+@pytest.mark.parametrize(
+    ("listed", "recipients"),
+    [
+        ("* bob@example.org: no\n* carol@example.org: no\n", ["bob@example.org", "carol@example.org"]),
+        ("* bob@example.org: no\n\n* carol@example.org: ask her\n", ["bob@example.org"]),
+        ("* bob@example.org: no\nask carol@example.org: yes\n", ["bob@example.org"]),
+    ],
+)
+def test_a_list_names_more_than_the_message_that_came_back(listed: str, recipients: list[str]) -> None:
+    back = "----- Original message -----\n\nFrom: shop@example.com\nTo: bob@example.org\n\nHi\n"
+    found = read_message(f"{DAEMON}\nNot accepted for:\n\n{listed}\n{back}".encode())
+    assert [one.recipient for one in found.records] == recipients
+
+
+def test_what_postfix_tells_its_postmaster_of_a_session_is_no_bounce() -> None:
+    # https://www.postfix.org/postconf.5.html#notify_classes
+    head = "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nSubject: Postfix SMTP server: errors\n"
+    text = " Out: 220 mx.example.net\n In:  RCPT TO:<bob@example.org>\n"
+    text += " Out: 554 5.7.1 <bob@example.org>: Relay access denied\n"
+    found = read_message(f"{head}\nTranscript of session follows.\n\n{text}".encode())
+    assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
+
+
+def test_a_mailbox_may_report_on_itself() -> None:
+    head = "Return-Path: <>\nFrom: bob@example.org\nTo: shop@example.com\nSubject: Full\n\n"
+    found = read_message(f"{head}The mailbox bob@example.org is full.\nYour message was not delivered.\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+    other = read_message(f"{head}The mailbox is full.\nYour message was not delivered.\n".encode())
+    assert (other.kind, other.records) == (Kind.BOUNCE, ())
+
+
+@pytest.mark.parametrize(("header", "kind"), [("Auto-Submitted: auto-replied\n", Kind.AUTOREPLY), ("", Kind.NONBOUNCE)])
+def test_what_answers_by_itself_and_reports_nothing(header: str, kind: Kind) -> None:
+    text = "From: Bob <bob@example.org>\nSubject: Re: bread\n"
+    assert read_message(f"{text}{header}\nI have all the bread that I need.\n".encode()).kind is kind
+
+
+def test_whom_the_message_was_for_stands_in_its_trace() -> None:
+    returned = "Received: from a.example by b.example id 12345\n\tfor <bob@example.org>; Thu, 2 Jul 2026 10:00:00 +0200"
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nNobody of that name.\n--b\n"
+    part = f"Content-Type: message/rfc822\n\n{returned}\nFrom: shop@example.com\nTo: undisclosed-recipients:;\n\nHi\n"
+    found = read_message(f"{DAEMON}{head}{part}--b--\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.org"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We could not yet deliver your mail to bob@example.org. Further attempts will be made.",
+        "Die Zustellung an bob@example.org verzögert sich.",
+        "bob@example.org への配信が遅れています。引き続き配信を試みます。",
+    ],
+)
+def test_a_delay_in_whatever_language_is_no_failure(text: str) -> None:
+    head = "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nSubject: Mail not delivered\n"
+    found = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode())
+    assert [(one.kind, one.recipient) for one in found.records] == [(Kind.DELAYED, "bob@example.org")]
+
+
+def test_a_name_without_domain_is_the_one_that_the_message_went_to() -> None:
+    text = "Your mail to the following recipients could not be delivered because they are not accepting mail from"
+    text += " us:\n\tbob"
+    returned = "From: shop@example.com\nTo: carol@example.org, bob@example.net"
+    found = read_message(f"{DAEMON}\n{text}\n\n--- Original message ---\n\n{returned}\n\nHi\n".encode())
+    assert [one.recipient for one in found.records] == ["bob@example.net"]
+
+
+def test_what_leads_to_an_address_is_the_reason_if_nothing_follows_it() -> None:
+    text = "Sorry.\n\nNobody here has this name:\n\n    bob@example.org\n"
+    found = read_message(f"{DAEMON}\n{text}".encode())
+    assert [(one.recipient, one.diagnostic) for one in found.records] == [
+        ("bob@example.org", "Nobody here has this name")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [
+        ("", Kind.BOUNCE),
+        ("For your files.\n\n", Kind.BOUNCE),
+        ("What does this mean?\n\n", Kind.NONBOUNCE),
+        ("It is the third one this week. " * 8 + "\n\n", Kind.NONBOUNCE),
+    ],
+)
+def test_a_report_that_somebody_asks_about_is_no_bounce(before: str, kind: Kind) -> None:
+    text = QUOTED.replace("> ", "").replace(">\n", "\n")
+    forwarded = f"{before}---------- Forwarded message ----------\nSubject: failure notice\n\n{text}"
+    found = read_message(f"From: Carol <carol@example.com>\nSubject: Fwd: failure notice\n\n{forwarded}".encode())
+    assert found.kind is kind
+
+
+def test_what_comes_back_to_its_sender_needs_no_daemon() -> None:
+    head = "To: news@shop.example\nSubject: Mail not delivered\n\nThe mailbox bob@example.org has moved away.\n\n"
+    back = (
+        "----- Original message -----\n\nMessage-ID: <1@shop.example>\nFrom: news@shop.example\nTo: bob@example.org\n\n"
+    )
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{back}".encode()).kind is Kind.BOUNCE
+    other = back.replace("shop.example", "other.example")
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{other}".encode()).kind is Kind.NONBOUNCE
+    quoted = back.replace("Message-ID: <1@shop.example>\n", "")
+    assert read_message(f"From: Doorman <door@house.example>\n{head}{quoted}".encode()).kind is Kind.NONBOUNCE
+
+
+def test_a_postmaster_s_answer_is_a_letter() -> None:
+    text = "bob@example.org has left.\n> 550 5.1.1 <carol@example.org>: user unknown\n"
+    head = "From: Postmaster <postmaster@example.net>\nSubject: Re: user unknown\n"
+    letter = read_message(f"{head}In-Reply-To: <1@shop.example>\n\n{text}".encode())
+    assert (letter.kind, letter.records) == (Kind.NONBOUNCE, ())
+    assert read_message(f"{head}\n{text}".encode()).kind is Kind.BOUNCE
+
+
+def test_who_got_our_mail_may_send_it_back_with_a_letter() -> None:
+    back = (
+        "----- Original message -----\n\nMessage-ID: <1@shop.example>\nFrom: news@shop.example\nTo: bob@example.org\n\n"
+    )
+    text = "To: news@shop.example\nSubject: Bread not delivered\n\nThe mailbox is empty. Ask carol@example.org.\n\n"
+    assert read_message(f"From: Bob <bob@example.org>\n{text}{back}".encode()).kind is Kind.NONBOUNCE
+
+
 def test_a_forwarded_report_counts() -> None:
     quoted = "\n".join(
         f"> {line}"
@@ -228,16 +386,13 @@ def test_a_forwarded_report_counts() -> None:
         "From: Carol <carol@example.com>\nSubject: Re: Your order",
         "From: Carol <carol@example.com>\nSubject: Undeliverable sofa\nPrecedence: bulk\nList-Id: <sofas.example.com>",
         "From: Postmaster <postmaster@example.com>\nSubject: New mail server on Monday",
+        "From: Bugzilla <bugzilla-daemon@example.com>\nSubject: [Bug 5] Undeliverable mail is not shown",
         "From: newsletter@example.com\nSubject: Delivery news\nReturn-Path: <>",
     ],
 )
 def test_ordinary_mail_is_no_bounce(header: str) -> None:
     found = read_message(f"{header}\n\nPlease write to bob@example.org, who answered 550 letters.\n".encode())
     assert (found.kind, found.records) == (Kind.NONBOUNCE, ())
-
-
-QUOTED = "> Hi. This is the qmail-send program at mx.example.net.\n>\n> <bob@example.org>:\n> 550 no such person\n"
-FIELDS = "> Final-Recipient: rfc822; bob@example.org\n> Action: failed\n> Status: 5.1.1\n"
 
 
 @pytest.mark.parametrize("text", [QUOTED, FIELDS])
