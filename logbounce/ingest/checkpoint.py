@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A row of `sources`. A file is known by its first bytes and by the last ones that were read, not by its name."""
+    """A row of `sources`. A file is known by its first bytes and by the last ones that were read, not by its name.
+
+    One that holds the lines of two mail servers has a row for each format that it was read as.
+    """
 
     source_name: str
     path: str
@@ -80,7 +83,7 @@ class Checkpoint:
 
     def drop(self, connection: DuckDBPyConnection) -> None:
         """Delete the row, within the caller's transaction."""
-        names = ("fingerprint", "fingerprint_length", "position", "tail_fingerprint")
+        names = ("format", "fingerprint", "fingerprint_length", "position", "tail_fingerprint")
         connection.execute(statement("ingest_checkpoint_drop"), {name: getattr(self, name) for name in names})
 
     def save(self, connection: DuckDBPyConnection, instead_of: Checkpoint) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from logbounce.follow import LogFile
     from logbounce.ingest.checkpoint import Checkpoint
     from logbounce.load import Loaded
+    from logbounce.parse import Reading
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
@@ -70,19 +71,20 @@ class Pipeline:
 
     def ingest(self, path: str, wanted: str | None = None, progress: Progress = lambda _: None) -> Ingested:
         """Read the log at `path` (`-`: standard input) from where it was left; `progress` gets the bytes read."""
-        if path == STDIN:
-            with open_log(path) as log:
-                return self._run(log, None, wanted, progress)
-        log, left = resume(path, checkpoint.known(self.connection))
+        with open_log(path) as log:
+            reading = reading_of(log, self.settings, wanted)
+            if path == STDIN:
+                return self._run(log, None, reading, progress)
+        known = checkpoint.known(self.connection)
+        log, left = resume(path, [mark for mark in known if mark.format == reading.detected.format])
         with log.raw, explained(path):
-            return self._run(log, cast("Checkpoint | None", left), wanted, progress)
+            return self._run(log, cast("Checkpoint | None", left), reading, progress)
 
     def decide(self) -> int:
         """Classify what is new and apply the policy; return how many addresses it suppressed."""
         return deciding.decide(self.connection, self.rules)
 
-    def _run(self, log: LogFile, left: Checkpoint | None, wanted: str | None, progress: Progress) -> Ingested:
-        reading = reading_of(log, self.settings, wanted)
+    def _run(self, log: LogFile, left: Checkpoint | None, reading: Reading, progress: Progress) -> Ingested:
         stored = left or checkpoint.beginning(log, reading)
         result = Ingested(log.path, reading.detected.format, stored.carrier)
         at = stored.renewed(log)

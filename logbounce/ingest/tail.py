@@ -159,7 +159,8 @@ class Tail:
 
     def _configured(self, source: Configured) -> Source:
         if source.journal is None:
-            return FileSource(source, self.settings, list(self._known), self.say, once=self.once)
+            known = [row for row in self._known if row.format == source.format]
+            return FileSource(source, self.settings, known, self.say, once=self.once)
         row = self._row(name_of(source))
         return JournalSource(source, self.settings, row, self.say, self.wake.up, once=self.once)
 

@@ -129,7 +129,7 @@ def test_words(database: DuckDBPyConnection, text: str, words: str) -> None:
         ("550 'bob@example.org' no", "550 '{address}' no"),
         ("550 <list,bob@example.org> no", "550 {address} no"),
         ("550 {kept} no", "550 {kept} no"),
-        ('192.0.2.1_failed./Remote_host_said:_550_"REJECTED_-_no"/', '{ip} failed./Remote host said: 550 "REJECTED - no"/'),
+        ('192.0.2.1_failed./Remote_host_said:_550_"no_-_go"/', '{ip} failed./Remote host said: 550 "no - go"/'),
         ('550 "bob_smith" no', "550 {address} no"),
     ],
 )

@@ -243,3 +243,23 @@ def test_a_reduced_line_is_as_many_tries_as_it_says_once(database: Memory, tmp_p
     _log(log, ["", told, f"{head}: message repeated 3 times: [ {text}]"])
     assert database.ingest(log).new == 0
     assert database.rows("select attempts from outcomes") == [(4,)]
+
+
+def test_a_log_that_was_read_as_another_formats_is_read_when_its_own_is_said(database: Memory, log: Path) -> None:
+    expected = _whole(database, log)
+    database.empty()
+    assert database.ingest(log, "exim").new == 0
+    database.ingest(log)
+    found = differences(database.stored(), expected)
+    assert set(found) <= {"+unparsed", "-unparsed"}  # what Exim's parser said of a line stands
+
+
+def test_a_log_of_two_mail_servers_is_read_once_for_each(database: Memory, tmp_path: Path) -> None:
+    """A host with both writes them to one file of syslog."""
+    logs = [shipped.sample_logs() / "postfix.log", shipped.sample_logs() / "exim-syslog.log"]
+    both = tmp_path / "mail.log"
+    both.write_bytes(b"".join(path.read_bytes() for path in logs))
+    new = [database.ingest(both, name).new for name in ("postfix", "exim", "postfix", "exim")]
+    alone = [database.ingest(path).attempts for path in logs]
+    assert new == [*alone, 0, 0]
+    assert min(alone) > 0

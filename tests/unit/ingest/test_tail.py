@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -413,6 +414,25 @@ def test_files_that_a_pattern_names(database: Memory, tmp_path: Path, monkeypatc
     following.once()
     assert following.recipients() == ["10", "11", "20", "21", "30", "31", "32"]
     assert (following.gaps(), following.said, following.counts()[1]) == ([], [], 0)
+
+
+def test_a_log_of_two_mail_servers_is_followed_for_each(
+    database: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_open(database.connection, monkeypatch)
+    following = Following(database, tmp_path)
+    exim = Source(name="mx1-exim", format="exim", path=str(following.log))
+    line = '2026-11-20 10:00:05 1vM2aB-0000000Cd3e-1AbC => x@example.org R=dns T=smtp H=mx [192.0.2.1] C="250 OK"'
+    following.append(f"{messages(1)}Nov 20 10:00:05 mx1 exim[9]: {line}\n{messages(2)}")
+    following.once()
+    following.settings = replace(following.settings, sources=(*following.settings.sources, exim))
+    following.once()
+    following.once()
+    assert sorted(database.rows("select recipient, mta from attempts")) == [
+        ("r1@example.org", "postfix"),
+        ("r2@example.org", "postfix"),
+        ("x@example.org", "exim"),
+    ]
 
 
 def test_decisions_are_made_with_each_commit(following: Following) -> None:
