@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from logbounce.errors import InputError, LogbounceWarning
 from logbounce.follow import Block, chain, open_log
 from logbounce.follow.files import STDIN
-from logbounce.parse import Detected, Reading, detect, parse_blocks
+from logbounce.parse import Detected, Reading, detect, parse_blocks, speaks
 
 if TYPE_CHECKING:
     from logbounce.follow import LogFile
@@ -64,7 +64,7 @@ def inspect(path: str, settings: Settings, wanted: str | None) -> None:
     with open_log(path) as log:
         said = reading_of(log, settings, wanted).detected.format
         with suppress(InputError):  # of no format that is known: it was said which
-            if (seen := detect(log.head, path).format) != said:
+            if (seen := detect(log.head, path).format) != said and not speaks(log.head, said):
                 told = (
                     f"{path}: looks like a log of {seen}, and is read as one of {said}, as --format or the settings say"
                 )

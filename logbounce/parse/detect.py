@@ -62,6 +62,13 @@ def detect(head: bytes, path: str, wanted: str | None = None, carried: str | Non
     return Detected(found.name, wrappers, carrier.name if carrier else "bare", header)
 
 
+def speaks(head: bytes, name: str) -> bool:
+    """Tell whether a line at the beginning of a log is of the format `name`; other lines may be of others."""
+    parser = parsers.by_name(name)
+    _, lines = _unwrap(_first_lines(head), None)
+    return any(parser.detect.search(line) or (parser.header and parser.header.search(line)) for line in lines)
+
+
 def _first_lines(head: bytes) -> list[str]:
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     return [line[:_LINE_CHARACTERS] for line in text.splitlines() if line.strip()]

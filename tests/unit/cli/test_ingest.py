@@ -58,3 +58,9 @@ def test_a_log_that_looks_like_another_formats_is_warned_of(tmp_path: Path) -> N
     (tmp_path / "odd.log").write_text("a line that nobody knows\n" * 50)
     assert ingest(tmp_path, "--format", "exim", "odd.log")[1] == []
     assert ingest(tmp_path, "--format", "postfix", "mail.log")[1] == []
+
+
+def test_a_log_of_two_mail_servers_is_not_warned_of(tmp_path: Path) -> None:
+    line = '2026-11-20 10:00:05 1vM2aB-0000000Cd3e-1AbC => x@example.org R=dns T=smtp H=mx [192.0.2.1] C="250 OK"'
+    (tmp_path / "mail.log").write_text(f"{LOG}Nov 20 10:00:05 mx1 exim[9]: {line}\n")
+    assert ingest(tmp_path, "--format", "exim", "mail.log") == (Exit.OK, [], 1)
