@@ -44,9 +44,11 @@ create or replace temp macro mask_wrapper(reply) as regexp_replace(
     end,
     '^host [^\s\[\]{}]+\[[^\s\[\]{}]*\] said:', 'host {host}[{ip}] said:');
 
+-- (Chinese, Japanese and Korean have no blank between an address and the words around it.)
+create or replace temp macro unspaced() as '\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}、。，；：（）「」！？';
 create or replace temp macro mask_address(reply) as regexp_replace(
     reply,
-    '<?(?:"[^"@<>]{1,64}"|[^\s<>@,;:()\[\]"''{}]+)@[^\s<>@,;:()"''{}.]+(?:\.[^\s<>@,;:()"''{}.]+)*>?'
+    '<?(?:"[^"@<>]{1,64}"|[^\s<>@,;:()\[\]"''{}' || unspaced() || ']+)@[^\s<>@,;:()"''{}.' || unspaced() || ']+(?:\.[^\s<>@,;:()"''{}.' || unspaced() || ']+)*>?'
     '|<[^\s<>{}/]+>|''[^\s''{}@]+''|"[^\s"{}@]+"',
     '{address}', 'g');
 

@@ -131,6 +131,8 @@ def test_words(database: DuckDBPyConnection, text: str, words: str) -> None:
         ("550 {kept} no", "550 {kept} no"),
         ('192.0.2.1_failed./Remote_host_said:_550_"no_-_go"/', '{ip} failed./Remote host said: 550 "no - go"/'),
         ('550 "bob_smith" no', "550 {address} no"),
+        ("邮件未送达bob@example.com\uff0c系统找不到该地址", "邮件未送达{address}\uff0c系统找不到该地址"),
+        ("550 bob@exämple.de no", "550 {address} no"),
     ],
 )
 def test_mask(database: DuckDBPyConnection, text: str, masked: str) -> None:
