@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logbounce.classify.verdicts import judge
-from logbounce.database import statement
+from logbounce.database import statement, value
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def classify_templates(connection: DuckDBPyConnection, rules: Rules) -> int:
     """Classify every template whose category is null, in the caller's transaction; return how many there were."""
     connection.execute(statement("classify_templates"))
-    row = connection.execute("select count(*) from replies").fetchone()
-    if row is None or not row[0]:
+    count = int(value(connection, "select count(*) from replies"))
+    if not count:
         return 0
     judge(connection, rules)
     connection.execute(statement("classify_store"))
-    _note_rules(connection, rules.digest, int(row[0]))
-    return int(row[0])
+    _note_rules(connection, rules.digest, count)
+    return count
 
 
 def _note_rules(connection: DuckDBPyConnection, digest: str, judged: int) -> None:

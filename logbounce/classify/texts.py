@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from logbounce.classify.beyond import try_beyond
 from logbounce.classify.verdicts import judgement
-from logbounce.database import memory, statement
+from logbounce.database import memory, statement, value
 from logbounce.rules import Example, publish
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class Classifier(Generic[T]):
         return [self._verdicts[number] for number in numbers]
 
     def _judge_new(self) -> None:
-        row = self._connection.execute("select count(*) from replies").fetchone()
-        if row is not None and row[0]:
+        if value(self._connection, "select count(*) from replies"):
             beyond = try_beyond(self._connection, self._rules)
             if not self._planned:
                 self._plan(beyond)

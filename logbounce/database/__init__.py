@@ -1,6 +1,7 @@
 """The only room that opens DuckDB: locking, schema, migrations, safe queries, whole copies."""
 
 from logbounce.database.alone import alone
+from logbounce.database.answers import records, value
 from logbounce.database.compaction import Compacted, compact
 from logbounce.database.connection import connect, memory, scratch
 from logbounce.database.draft import draft, place
@@ -20,8 +21,10 @@ __all__ = [
     "memory",
     "place",
     "read_through",
+    "records",
     "scratch",
     "statement",
     "transaction",
+    "value",
     "write_ahead_logs",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logbounce.database.answers import value
 from logbounce.database.draft import draft, place
 from logbounce.database.still import attach, held, write_ahead_logs
 from logbounce.errors import DatabaseError
@@ -63,5 +64,4 @@ def _tables(connection: DuckDBPyConnection) -> list[str]:
 
 
 def _count(connection: DuckDBPyConnection, database: str, table: str) -> int:
-    row = connection.execute(f'select count(*) from {database}."{table}"').fetchone()  # noqa: S608 - a name of our schema
-    return int(row[0]) if row else 0
+    return int(value(connection, f'select count(*) from {database}."{table}"'))  # noqa: S608 - a name of our schema

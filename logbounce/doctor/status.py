@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from logbounce.clock import utc_now
-from logbounce.database import connect, statement
+from logbounce.database import connect, records, statement
 from logbounce.doctor import lag
 from logbounce.revise import unapplied
 
@@ -47,10 +47,10 @@ def read_status(
     Sources that are more than `max_lag` seconds behind are named in the notes.
     """
     with connect(path, read_only=True) as connection:
-        totals = _records(connection, "status_totals")[0]
-        sources = [lag.add(row) for row in _records(connection, "status_sources")]
-        gaps = _records(connection, "status_gaps")
-        instances = _records(connection, "status_instances")
+        totals = records(connection, "status_totals")[0]
+        sources = [lag.add(row) for row in records(connection, "status_sources")]
+        gaps = records(connection, "status_gaps")
+        instances = records(connection, "status_instances")
         judged = _rule_notes(connection, rules) if rules else []
     unread = [
         f"{name}: nothing of it has been read yet" for name in named if name not in {s["source_name"] for s in sources}
@@ -96,12 +96,6 @@ def _lag_notes(sources: list[Record], max_lag: float | None) -> list[str]:
 def _place(gap: Record) -> str:
     """Return where what is lost began: a journal has no bytes, but numbers of entries."""
     return f"{'entry' if gap['path'].startswith('journal:') else 'byte'} {gap['from_position']}"
-
-
-def _records(connection: DuckDBPyConnection, name: str) -> list[Record]:
-    found = connection.execute(statement(name))
-    columns = [column[0] for column in found.description]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
 def _address_notes(totals: Record, instances: list[Record]) -> list[str]:

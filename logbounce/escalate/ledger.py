@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logbounce.database import statement
+from logbounce.database import statement, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +18,7 @@ def append(connection: DuckDBPyConnection, name: str, rows: str, decided_at: dat
     Not where there are none: DuckDB 1.5.6 loses what an INSERT with ORDER BY stores (122,880 rows or more, on two
     threads) if an earlier one of the same transaction had nothing to store.
     """
-    found = connection.table(f"temp.{rows}").count("*").fetchone()
-    if not found or not found[0]:
-        return 0
-    connection.execute(statement(name), {"decided_at": decided_at, "note": note})
-    return int(found[0])
+    found = int(value(connection, f"select count(*) from temp.{rows}"))  # noqa: S608 - a name of this room
+    if found:
+        connection.execute(statement(name), {"decided_at": decided_at, "note": note})
+    return found

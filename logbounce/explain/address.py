@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from logbounce.clock import utc
-from logbounce.database import connect, statement
+from logbounce.database import connect, records, statement
 from logbounce.escalate import weigh
 from logbounce.suppress import AddressError, known_as, require_recipient, spellings
 
@@ -102,9 +102,7 @@ def _answer(connection: DuckDBPyConnection, address: str, limit: int) -> Explain
 
 
 def _ask(connection: DuckDBPyConnection, name: str, **values: object) -> list[Row]:
-    result = connection.execute(statement(f"explain_{name}"), values)
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return records(connection, f"explain_{name}", values)
 
 
 def _without(row: Row, name: str) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logbounce import classify, escalate
-from logbounce.database import statement, transaction
+from logbounce.database import statement, transaction, value
 from logbounce.rules import publish
 
 if TYPE_CHECKING:
@@ -37,5 +37,4 @@ def decide(connection: DuckDBPyConnection, rules: Rules) -> int:
 
 
 def _due(connection: DuckDBPyConnection) -> bool:
-    row = connection.execute(statement("ingest_due")).fetchone()
-    return row is not None and bool(row[0])
+    return bool(value(connection, statement("ingest_due")))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from logbounce.clock import utc_now
-from logbounce.database import statement, transaction
+from logbounce.database import statement, transaction, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +93,7 @@ def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None
 def match_block(connection: DuckDBPyConnection) -> None:
     """Bring together the block that was just loaded and reports that were read before it, in the same transaction."""
     connection.execute("set variable reports_since = $1", [utc_now() - _WAITING])
-    row = connection.execute(statement("reports_awaited")).fetchone()
-    if row is not None and row[0]:
+    if value(connection, statement("reports_awaited")):
         match(connection)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from logbounce.database import statement
+from logbounce.database import records, statement, value
 from logbounce.load import names
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def load_block(connection: DuckDBPyConnection, parsed: Parsed, *, whole_lines: b
     """
     connection.execute("set variable whole_lines = $1", [whole_lines])
     _take(connection, parsed)
-    counts = _row(connection, "load_counts")
+    (counts,) = records(connection, "load_counts")
     if counts["foreign_names"]:
         names.to_ascii(connection)
     if counts["repeated"] or _stored(connection, counts):
@@ -71,24 +71,23 @@ def _take(connection: DuckDBPyConnection, parsed: Parsed) -> None:
 
 def _stored(connection: DuckDBPyConnection, counts: dict[str, Any]) -> bool:
     """Tell whether an attempt of the block is in the database already."""
-    row = connection.execute(statement("load_stored"), [counts["first_time"], counts["last_time"]]).fetchone()
-    return row is not None and bool(row[0])
+    return bool(value(connection, statement("load_stored"), [counts["first_time"], counts["last_time"]]))
 
 
 def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
     """Store what the block says of messages; `known_messages` is then what is known of them."""
     connection.execute(statement("load_block_messages"))
-    if not own and _one(connection, "select count(*) = 0 from block_messages"):
+    if not own and value(connection, "select count(*) = 0 from block_messages"):
         connection.execute(statement("load_no_messages"))  # PowerMTA and KumoMTA say all they know in each line
         return
-    if _one(connection, "select coalesce(bool_or(reused), false) from block_messages"):
+    if value(connection, "select coalesce(bool_or(reused), false) from block_messages"):
         connection.execute(statement("load_reused"))
     if own:
         connection.execute(statement("load_told"))
     connection.execute(statement("load_messages"))
     if own:
         connection.execute(statement("load_told_late"))
-    if _one(connection, statement("load_adopted")):
+    if value(connection, statement("load_adopted")):
         connection.execute(statement("load_adopt"))
 
 
@@ -100,7 +99,7 @@ def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:
     connection.execute(statement("load_store"))
     if counts["expired"]:
         connection.execute(statement("load_expired"))
-    return int(_one(connection, "select count(*) from block_attempts"))
+    return int(value(connection, "select count(*) from block_attempts"))
 
 
 def provisional(connection: DuckDBPyConnection) -> list[int]:
@@ -113,25 +112,9 @@ def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> int:
     if not ids:
         return 0
     connection.execute("set variable forgotten = $1", [ids])
-    return int(_one(connection, statement("load_forget")))
+    return int(value(connection, statement("load_forget")))
 
 
 def done(connection: DuckDBPyConnection) -> None:
     """Give back the memory of a block that is stored."""
     connection.execute(statement("load_done"))
-
-
-def _one(connection: DuckDBPyConnection, sql: str) -> Any:  # noqa: ANN401 - whatever the aggregate gives
-    row = connection.execute(sql).fetchone()
-    if row is None:
-        raise AssertionError("an aggregate has one row")
-    return row[0]
-
-
-def _row(connection: DuckDBPyConnection, name: str) -> dict[str, Any]:
-    result = connection.execute(statement(name))
-    columns = [column[0] for column in result.description]
-    row = result.fetchone()
-    if row is None:
-        raise AssertionError("an aggregate has one row")
-    return dict(zip(columns, row, strict=True))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logbounce.database import alone, attach, connect, draft, held, place, statement, write_ahead_logs
+from logbounce.database import alone, attach, connect, draft, held, place, statement, value, write_ahead_logs
 from logbounce.errors import DamagedError
 from logbounce.ingest import reports
 
@@ -80,8 +80,8 @@ class Rebuilding:
     def _keep(self, connection: DuckDBPyConnection, name: str) -> None:
         connection.execute("set variable kept_to = $1", [self._kept_to])
         connection.execute(statement(name))
-        self._kept_to = _one(connection, "select coalesce(max(number), 0) from held.suppression_ledger")
-        self.forgotten = _one(
+        self._kept_to = value(connection, "select coalesce(max(number), 0) from held.suppression_ledger")
+        self.forgotten = value(
             connection, "select count(*) from suppression_ledger where starts_with(address, 'forgotten:')"
         )
 
@@ -92,11 +92,6 @@ class Rebuilding:
         for log in write_ahead_logs(self.path):  # of a damaged one: what is in it is not the new one's
             log.replace(log.with_name(log.name.replace(self.path.name, self.old.name, 1)))
         place(self.draft, self.path, like=self.path.stat())
-
-
-def _one(connection: DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _close(connection: DuckDBPyConnection) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce.clock import utc
-from logbounce.database import statement
+from logbounce.database import records, statement
 from logbounce.report.notes import notes
 from logbounce.report.verdict import verdict
 
@@ -97,9 +97,7 @@ def _earlier(connection: DuckDBPyConnection, period: Period) -> dict[str, list[R
 
 
 def _ask(connection: DuckDBPyConnection, name: str) -> list[Row]:
-    result = connection.execute(statement(f"report_{name}"))
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return records(connection, f"report_{name}")
 
 
 def _beside(rows: list[Row], key: tuple[str, ...], earlier: list[Row] | None) -> list[Row]:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce.clock import utc, utc_now
-from logbounce.database import connect, statement
+from logbounce.database import connect, records, statement
 from logbounce.revise import engine
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
     from logbounce.rules import Rules
 
@@ -41,11 +39,5 @@ def replay(path: Path, rules: Rules, *, since: dt.datetime | None = None, top: i
         engine.compare(connection, rules)
         engine.carry_out(connection, utc_now(), "tried", since and utc(since))
         connection.execute(statement("replay_accepted"))
-        (totals,) = _ask(connection, "replay_totals")
-        return Replay(totals, _ask(connection, "replay_templates"), _ask(connection, "replay_addresses", top))
-
-
-def _ask(connection: DuckDBPyConnection, name: str, *values: object) -> list[Row]:
-    result = connection.execute(statement(name), list(values))
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        (totals,) = records(connection, "replay_totals")
+        return Replay(totals, records(connection, "replay_templates"), records(connection, "replay_addresses", [top]))

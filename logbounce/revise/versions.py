@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from logbounce.clock import utc_now
-from logbounce.database import connect, statement, transaction
+from logbounce.database import connect, statement, transaction, value
 from logbounce.errors import Exit, LogbounceError
 from logbounce.revise import engine
 
@@ -63,7 +63,7 @@ def undo(path: Path) -> Revision:
 
 def undo_in(connection: DuckDBPyConnection) -> Revision:
     """Do the same on an open database, in the caller's transaction."""
-    undone = _one(connection, "select applied_version()")
+    undone = value(connection, "select applied_version()")
     if not undone:
         raise VersionError("no version of the rules is applied: `logbounce rules apply` makes one")
     engine.take_back(connection, undone)
@@ -82,9 +82,4 @@ def _keep(connection: DuckDBPyConnection, version: int, action: str, **more: str
 
 
 def _next(connection: DuckDBPyConnection) -> int:
-    return 1 + _one(connection, "select coalesce(max(version), 0) from rule_versions")
-
-
-def _one(connection: DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0
+    return 1 + int(value(connection, "select coalesce(max(version), 0) from rule_versions"))
