@@ -25,7 +25,7 @@ create or replace temp macro reply_words(reply) as trim(regexp_replace(translate
     regexp_replace(
         translate(replace(reply, '\n', ' '), '’‘´`“”', '''''''''""'),
         '^(?i:x-postfix|smtp)\s*;\s*|\bhost \S+ ?\[[^\]]*\] (?:said|refused to talk to me):|\bhost \S+ \[[^\]]*\]:|\(in reply to [^)]*\)'
-        '|SMTP error from remote (?:mail server|mailer) after (?:initial connection|RCPT TO:\S*:|MAIL FROM:\S*(?: SIZE=\S+)?:|[^:]{1,40}:):?'
+        '|(?:\bhost \S+ \[[^\]]*\] )?SMTP error from remote (?:mail server|mailer) after (?:initial connection|RCPT TO:\S*:|MAIL FROM:\S*(?: SIZE=\S+)?:|[^:]{1,40}:):?'
         '|(?i:\bremote host said:|\bdear sender\b|\b(?:returned|sent back|bounced back) to (?:the |its )?(?:original )?sender\b)',
         ' ', 'g'),
     '(^|[^.\w])(?:[245]\d\d(?:[-\s]|$)(?:#?[245]\.\d{1,3}\.\d{1,3}(?:[-\s]|$))?)+', '\1', 'g')), '_', ' '), '\s+', ' ', 'g'));
