@@ -86,6 +86,16 @@ class Entry:
             return tuple(entry.word(what) for entry in self.items(what))
         return (self.word(what),)
 
+    def phrases(self, what: str) -> tuple[str, ...]:
+        """Return what `words` does; blanks around one are refused, for nothing looks for them."""
+        for entry in self.items(what) if isinstance(self.node, yaml.SequenceNode) else [self]:
+            written = entry.node.value
+            if isinstance(written, str) and written != written.strip():
+                entry.refuse(
+                    f"{what}: blanks around {written!r} are not looked for: write {written.strip()!r}, or a /pattern/"
+                )
+        return self.words(what)
+
     def identifier(self, what: str) -> str:
         """Return an id, as rules and alerts have them."""
         if not _ID.fullmatch(word := self.word(what)):
@@ -139,6 +149,11 @@ def optional(fields: Mapping[str, Entry], name: str) -> str | None:
 def many(fields: Mapping[str, Entry], name: str) -> tuple[str, ...]:
     """Return the texts of a key, none when the key is not there."""
     return fields[name].words(name) if name in fields else ()
+
+
+def phrases(fields: Mapping[str, Entry], name: str) -> tuple[str, ...]:
+    """Return the phrases and patterns of a key, likewise."""
+    return fields[name].phrases(name) if name in fields else ()
 
 
 def _refuse_depth(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.rules.alerts import alerts
 from logbounce.rules.model import Alert, Category, Example, Preset, Provider, Rule, Stream, is_pattern
-from logbounce.rules.nodes import Entry, many, optional
+from logbounce.rules.nodes import Entry, many, optional, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def _provider(name: str, entry: Entry) -> Provider:
     if not fields:
         entry.refuse(f"provider {name}: `mx`, `domains` or `says` was expected")
     mx, domains = (tuple(word.lower() for word in many(fields, key)) for key in ("mx", "domains"))
-    says = tuple(word if is_pattern(word) else word.lower() for word in many(fields, "says"))
+    says = tuple(word if is_pattern(word) else word.lower() for word in phrases(fields, "says"))
     place = f"{entry.file}:{entry.line}: provider {name}"
     return Provider(name, tuple(suffix.strip(".") for suffix in mx), domains, says, place)
 
@@ -161,7 +161,7 @@ def _among(fields: dict[str, Entry], key: str, known: Iterable[str]) -> tuple[st
 
 def _patterns(fields: dict[str, Entry], key: str) -> tuple[str, ...]:
     """Phrases are folded as the text is (reply_words in sql/reply.sql); a /pattern/ is left alone."""
-    return tuple(word if is_pattern(word) else _fold(word) for word in many(fields, key))
+    return tuple(word if is_pattern(word) else _fold(word) for word in phrases(fields, key))
 
 
 def _fold(phrase: str) -> str:

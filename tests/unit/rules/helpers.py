@@ -19,7 +19,7 @@ policy:
   presets:
     standard: {hard_limit: 1, soft_limit: 3, window_hours: 72, repeat_hours: 24, reset: consecutive}
 providers:
-  google: {mx: [google.com], domains: [gmail.com], says: [" - gsmtp"]}
+  google: {mx: [google.com], domains: [gmail.com], says: ["- gsmtp"]}
 rules:
   - id: user-unknown
     category: bad-mailbox
