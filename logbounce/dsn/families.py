@@ -70,9 +70,7 @@ class Family:
     header: Words  # the names of header fields and `name: value`
     text: Words
     without: Words  # none of these in the text
-    conditions: tuple[
-        tuple[int, Words], ...
-    ]  # those of subject, sender, header and text that are given, by their place
+    conditions: tuple[tuple[int, Words], ...]  # subject, sender, header, text: those that are given, by their place
     begins: re.Pattern[str] | None  # recipients and reasons stand behind this
     recipients: tuple[re.Pattern[str], ...]
     domain: str | None  # of recipients that are named without one

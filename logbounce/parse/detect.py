@@ -66,7 +66,7 @@ def speaks(head: bytes, name: str) -> bool:
     """Tell whether a line at the beginning of a log is of the format `name`; other lines may be of others."""
     parser = parsers.by_name(name)
     _, lines = _unwrap(_first_lines(head), None)
-    return any(parser.detect.search(line) or (parser.header and parser.header.search(line)) for line in lines)
+    return any(map(parser.reads, lines))
 
 
 def _first_lines(head: bytes) -> list[str]:
@@ -107,7 +107,7 @@ def _format(lines: list[str]) -> Parser | None:
     counts = dict.fromkeys(parsers.formats().values(), 0)
     for line in lines:
         for parser in counts:
-            counts[parser] += bool(parser.detect.search(line) or (parser.header and parser.header.search(line)))
+            counts[parser] += parser.reads(line)
         if max(counts.values()) >= _ENOUGH:
             break
     best = max(counts, key=counts.__getitem__)

@@ -30,6 +30,10 @@ class Parser:
     wraps: bool = False
     header: re.Pattern[str] | None = None
 
+    def reads(self, line: str) -> bool:
+        """Tell whether a line is of the kind, or its header."""
+        return bool(self.detect.search(line) or (self.header and self.header.search(line)))
+
 
 def formats() -> dict[str, Parser]:
     """Return the log formats by name."""
