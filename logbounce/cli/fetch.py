@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logbounce.cli import output
-from logbounce.cli.options import Config, Csv, Db, Json, load_settings
+from logbounce.cli.options import Config, Csv, Db, Json, lacking, load_settings
 from logbounce.errors import Exit, MailboxError, SettingsError
 from logbounce.mailbox import Tried, try_out
 from logbounce.settings import Mailbox, Settings, local
@@ -79,8 +79,7 @@ def _accounts(settings: Settings, names: Sequence[str]) -> list[Mailbox]:
     """Return the accounts that were named, or all."""
     known = {account.name: account for account in settings.mailboxes}
     if not names and not known:
-        where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
-        raise SettingsError(f"{where} no mailboxes; docs/mailboxes.md shows one")
+        raise lacking(settings, "no mailboxes; docs/mailboxes.md shows one")
     return [_account(known, name) for name in names] if names else list(known.values())
 
 

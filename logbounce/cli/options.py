@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from logbounce.errors import SettingsError
+
 if TYPE_CHECKING:
     from logbounce.settings import Settings
 
@@ -40,3 +42,9 @@ def load_settings(config: Path | None, db: Path | None) -> Settings:
     from logbounce import settings  # noqa: PLC0415 - YAML takes 20 ms to import, and --help needs none
 
     return settings.load(config, database=db)
+
+
+def lacking(settings: Settings, what: str) -> SettingsError:
+    """Return the error for settings that do not have what a command needs."""
+    where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
+    return SettingsError(f"{where} {what}")

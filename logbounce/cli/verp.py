@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logbounce.cli import output
-from logbounce.cli.options import Config, Json, load_settings
-from logbounce.errors import Exit, SettingsError
+from logbounce.cli.options import Config, Json, lacking, load_settings
+from logbounce.errors import Exit
 
 if TYPE_CHECKING:
     from logbounce.verp import Signer
@@ -51,6 +51,5 @@ def _signer(config: Config) -> Signer:
 
     settings = load_settings(config, None)
     if settings.verp is None:
-        where = f"{settings.file}: has" if settings.file else "there is no logbounce.yaml, and so"
-        raise SettingsError(f"{where} no section `verp:`, which names domain and keys")
+        raise lacking(settings, "no section `verp:`, which names domain and keys")
     return Signer.of(settings.verp)
