@@ -6,7 +6,7 @@ with files as (
 read as (
     select
         source_name,
-        any_value(path) filter (number = 1) as path, any_value(format) filter (number = 1) as format,
+        any_value(path) filter (number = 1) as path, string_agg(distinct format, ', ' order by format) as format,
         any_value(carrier) filter (number = 1) as carrier, any_value(device) filter (number = 1) as device,
         any_value(inode) filter (number = 1) as inode, any_value(position) filter (number = 1) as position,
         any_value(size_bytes) filter (number = 1) as size_bytes, count(*) as files,

@@ -239,3 +239,13 @@ def test_a_gap_that_was_accepted_stays_on_record(lossy: Path) -> None:
     (lossy / "mail.log").write_text(message(3) + message(4))
     logbounce("tail", "--once", cwd=lossy)
     assert len(json.loads(logbounce("status", "--json", cwd=lossy).stdout)["gaps"]) == 1
+
+
+def test_a_log_that_was_read_as_two_formats_says_both(home: Path) -> None:
+    with open_database(home) as connection:
+        for name in ("postfix", "exim"):
+            insert(
+                connection, "sources", source_name="mail.log", path="mail.log", format=name, lines_read=5, attempts=1
+            )
+    (source,) = status(home)["sources"]
+    assert (source["format"], source["lines_read"]) == ("exim, postfix", 10)
