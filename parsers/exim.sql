@@ -101,7 +101,7 @@ with
 -- need none.)
 headed as materialized (
     select pos, line, host, repeats, head.queue_id,
-        replace(head.flag, '(=', '<=') as flag,  -- that came in too, though its sender was told otherwise (control = fakereject)
+        case when head.flag = '(=' then '<=' else head.flag end as flag,  -- that came in too, though its sender was told otherwise (control = fakereject)
         exim_time(pos, head.stamp, event_time) as event_time,
         case when head.flag = '' then text else substring(text, strpos(text, concat(' ', head.flag)) + strlen(head.flag) + 2) end as rest
     from (select *, exim_head(text) as head from logged)
@@ -140,7 +140,9 @@ delivered as not materialized (
             and (contains(keys, ' T=') or starts_with(addresses, ':') or starts_with(addresses, 'discarded <')) as whole
     from read
     -- what an ACL, local_scan() or the system filter threw away is not said by recipient (src/receive.c, src/deliver.c)
-    where flag in ('=>', '->', '>>') and not (addresses = '' and (starts_with(rest, 'blackhole ') or rest = 'discarded (system filter)'))
+    -- (a CASE, for a filter that always asks for the addresses would find them a second time)
+    where flag in ('=>', '->', '>>')
+        and case when starts_with(rest, 'blackhole ') or rest = 'discarded (system filter)' then addresses <> '' else true end
 ),
 
 -- In C="...", a quote and a backslash have a backslash before them.
@@ -157,7 +159,7 @@ confirmed as not materialized (
 
 deliveries as not materialized (
     select *,
-        replace(replace(replace(reply, '\"', '"'), '\\', '\'), '\n', ' ') as response,
+        case when contains(reply, '\') then replace(replace(replace(reply, '\"', '"'), '\\', '\'), '\n', ' ') else reply end as response,
         nullif(split_part(split_part(split_part(remote, ' I=', 1), '[', 2), ']', 1), '') as relay_ip,
         case when reply is null then told else substring(confirmed, length(reply) + 2) end as times
     from confirmed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from logbounce.allocator import one_arena
 from logbounce.cli import output
 from logbounce.cli.options import Config, Csv, Db, Json, load_settings
 from logbounce.errors import EmptyLogError, Exit, InputError
@@ -54,6 +55,7 @@ def ingest(
     On a terminal it says what each file brought; under cron it is silent unless something is wrong.
     """
     form = output.shape(as_json=as_json, as_csv=as_csv)
+    one_arena()
     settings = load_settings(config, db)
     paths = list(dict.fromkeys(files))
     if pygtail_offset:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from logbounce.allocator import one_arena
 from logbounce.cli import output
 from logbounce.cli.options import Config, Db, load_settings
 from logbounce.errors import Exit, SettingsError
@@ -42,6 +43,7 @@ def tail(
     read its settings and rules again. With - it reads standard input and prints, after each commit, how many bytes of
     it are stored. With --once, exit code 1 says that lines were lost for good, 3 that a file could not be read.
     """
+    one_arena()
     from logbounce.database import alone  # noqa: PLC0415 - DuckDB takes 0.1 s to import
     from logbounce.ingest import Pace, Service  # noqa: PLC0415
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from logbounce import load
+from logbounce.allocator import give_back
 from logbounce.database import transaction
 from logbounce.follow import blocks, open_log, resume
 from logbounce.follow.ahead import read_ahead
 from logbounce.follow.files import STDIN, explained
 from logbounce.ingest import checkpoint, deciding
-from logbounce.ingest.allocator import give_back
 from logbounce.ingest.commit import commit
 from logbounce.ingest.inspect import is_written, reading_of
 from logbounce.parse import in_batches, parse_blocks

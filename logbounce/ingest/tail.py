@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from logbounce.allocator import give_back
 from logbounce.follow import digest
 from logbounce.follow.pipe import Pipe
 from logbounce.follow.wake import Wake
 from logbounce.ingest import checkpoint, deciding, reports
-from logbounce.ingest.allocator import give_back
 from logbounce.ingest.file_source import FileSource
 from logbounce.ingest.journal_source import JournalSource, name_of
 from logbounce.ingest.mail_source import MailSource
