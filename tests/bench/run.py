@@ -29,9 +29,8 @@ FILES = {"postfix": "postfix.log", "exim": "exim_mainlog", "powermta": "powermta
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program that people use for the same question."""
+    """A program that people use for the same question, or the least that it takes."""
 
-    format: str
     name: str
     command: tuple[str, ...]
 
@@ -41,8 +40,8 @@ def folder() -> Path:
     return Path(os.environ.get("LOGBOUNCE_BENCH_DIR") or Path(tempfile.gettempdir()) / "logbounce-bench")
 
 
-def peers() -> list[Peer]:
-    """Find the programs to compare with, or say how to get them."""
+def peers() -> dict[str, list[Peer]]:
+    """Find the programs to compare with, by format, or say how to get them."""
     pflogsumm = shutil.which("pflogsumm")
     unpacked = folder() / "peers/usr/sbin/eximstats"
     eximstats = shutil.which("eximstats") or (str(unpacked) if unpacked.exists() else None)
@@ -52,12 +51,19 @@ def peers() -> list[Peer]:
         sys.exit(
             f"bench: {missing} is not installed; `bash tests/bench/install.sh` as root gets it from Debian's packages"
         )
-    return [
+    bare = (sys.executable, str(HERE / "bare.py"))
+    return {
         # pflogsumm passes over instances of another name unless told: both are to read the same deliveries.
-        Peer("postfix", "pflogsumm", (perl, pflogsumm, r"--syslog-name=postfix-ip\d", "{log}")),
-        Peer("exim", "eximstats", (perl, eximstats, "{log}")),
-        Peer("powermta", "DuckDB read_csv, group by", (sys.executable, str(HERE / "by_hand.py"), "{log}")),
-    ]
+        "postfix": [
+            Peer("pflogsumm", (perl, pflogsumm, r"--syslog-name=postfix-ip\d", "{log}")),
+            Peer("DuckDB, 13 columns cut", (*bare, "postfix", "{log}")),
+        ],
+        "exim": [
+            Peer("eximstats", (perl, eximstats, "{log}")),
+            Peer("DuckDB, 13 columns cut", (*bare, "exim", "{log}")),
+        ],
+        "powermta": [Peer("DuckDB read_csv, group by", (sys.executable, str(HERE / "by_hand.py"), "{log}"))],
+    }
 
 
 def workload(kind: str, lines: int) -> Path:
@@ -69,15 +75,16 @@ def workload(kind: str, lines: int) -> Path:
     return target
 
 
-def compare(peer: Peer, lines: int, database: Path) -> tuple[measure.Cost, measure.Cost]:
-    """Let logbounce and the peer take turns on one log; return what each cost."""
-    log = workload(peer.format, lines) / FILES[peer.format]
-    ours, theirs = [], []
+def compare(kind: str, among: Sequence[Peer], lines: int, database: Path) -> list[measure.Cost]:
+    """Let logbounce and its peers take turns on one log; return what each cost, logbounce first."""
+    log = workload(kind, lines) / FILES[kind]
+    commands = [[part.format(log=log) if part == "{log}" else part for part in peer.command] for peer in among]
+    turns = []
     for _ in range(RUNS):
         database.unlink(missing_ok=True)
-        ours.append(measure.run(truth.ingest_command(database, log)))
-        theirs.append(measure.run([part.format(log=log) if part == "{log}" else part for part in peer.command]))
-    return measure.summary(ours), measure.summary(theirs)
+        ours = measure.run(truth.ingest_command(database, log))
+        turns.append([ours, *map(measure.run, commands)])
+    return [measure.summary(costs) for costs in zip(*turns, strict=True)]
 
 
 def wrong(kind: str, lines: int, database: Path) -> list[str]:
@@ -91,13 +98,12 @@ def wrong(kind: str, lines: int, database: Path) -> list[str]:
     return problems
 
 
-def show(peer: Peer, ours: measure.Cost, theirs: measure.Cost) -> None:
-    """Print the two lines of one comparison."""
-    for name, cost, ratio in (("logbounce ingest", ours, theirs.wall / ours.wall), (peer.name, theirs, 1.0)):
-        print(
-            f"{peer.format:<9} {name:<26} {cost.wall:7.2f} {cost.cpu:7.2f} {cost.peak_mib:9.0f} {ratio:6.1f}x",
-            flush=True,
-        )
+def show(kind: str, among: Sequence[Peer], costs: Sequence[measure.Cost]) -> None:
+    """Print what each cost, and how fast it is beside the first peer."""
+    names = ["logbounce ingest", *(peer.name for peer in among)]
+    for name, cost in zip(names, costs, strict=True):
+        ratio = costs[1].wall / cost.wall
+        print(f"{kind:<9} {name:<26} {cost.wall:7.2f} {cost.cpu:7.2f} {cost.peak_mib:9.0f} {ratio:6.1f}x", flush=True)
 
 
 def report(problems: Sequence[str], database: Path) -> None:
@@ -119,10 +125,10 @@ def main() -> None:
     failed = False
     print(f"{lines:,} lines a format   {'':<10} wall s   CPU s  peak MiB  speed", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
-        for peer in peers():
-            database = Path(scratch) / f"{peer.format}.duckdb"
-            show(peer, *compare(peer, lines, database))
-            problems = wrong(peer.format, lines, database)
+        for kind, among in peers().items():
+            database = Path(scratch) / f"{kind}.duckdb"
+            show(kind, among, compare(kind, among, lines, database))
+            problems = wrong(kind, lines, database)
             report(problems, database)
             failed = failed or bool(problems)
     messages.main()
