@@ -69,7 +69,7 @@ create or replace temp macro exim_expired(message) as regexp_matches(
     '|retry time not reached for any host (?:for ''[^'']*'' )?after a long failure period)');
 
 create or replace temp macro exim_stage(message, cause) as case regexp_extract(
-        message, '^(?:[A-Z][a-z][^:]*: )?(?:SMTP|LMTP|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined )?(?:end of )?([A-Z]{4,8}|initial|data|sending)', 1)
+        message, '^(?:[A-Z][a-z][^:]*: )?(?:SMTP|LMTP|PRDR|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined )?(?:end of )?([A-Z]{4,8}|initial|data|sending)', 1)
     when 'initial' then 'connect' when 'HELO' then 'helo' when 'EHLO' then 'helo' when 'LHLO' then 'helo' when 'STARTTLS' then 'starttls'
     when 'AUTH' then 'auth' when 'MAIL' then 'mail' when 'RCPT' then 'rcpt' when 'DATA' then 'data' when 'BDAT' then 'eom'
     when 'data' then 'eom' when 'sending' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit'
@@ -83,7 +83,7 @@ end;
 -- What the server said, without what we said and who it was: rules must not match a host's name.
 create or replace temp macro exim_said(message) as regexp_replace(regexp_replace(
     message,
-    '^(?:SMTP|LMTP) error (?:from remote (?:mail server|mailer) )?after (?:pipelined )?'
+    '^(?:SMTP|LMTP|PRDR) error (?:from remote (?:mail server|mailer) )?after (?:pipelined )?'
     '(?:(?:RCPT TO|MAIL FROM):<(?:"(?:[^"\\]|\\.)*"@)?[^>]*>[^:]*|(?:[^:]|:[^ ])*): (?:host \S+ \[[^\]\s]*\]: )?', ''),
     '^(Remote host|SMTP timeout)(?: while connected to)? \S+ \[[^\]\s]*\]', '\1');
 create or replace temp macro exim_reply(cause, message) as replace(

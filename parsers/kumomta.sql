@@ -32,7 +32,7 @@ create or replace temp macro kumomta_reply(code, status, content) as concat_ws('
     code, case when not starts_with(content, status || ' ') then status end, nullif(replace(content, chr(10), ' '), ''));
 
 -- "192.0.2.1:25", "[2001:db8::1]:25"
-create or replace temp macro kumomta_ip(address) as nullif(regexp_extract(address, '^\[?(.*?)\]?(?::\d+)?$', 1), '');
+create or replace temp macro kumomta_ip(address) as nullif(regexp_replace(address, '^\[([^\]]*)\](?::\d+)?$|^([0-9.]+):\d+$', '\1\2'), '');
 
 -- "campaign:tenant@domain": the campaign.
 create or replace temp macro kumomta_campaign(queue) as
@@ -86,7 +86,10 @@ read as not materialized (
 
 attempts as not materialized (
     select
-        'attempt' as kind, pos, event_time, outcome,
+        'attempt' as kind, pos, event_time,
+        kumomta_ip(peer_address.addr) as peer_ip,
+        case when outcome = 'delivered' and peer_ip in ('127.0.0.1', '::1') and contains(response.content, 'queued as ')
+            then 'relayed' else outcome end as outcome,  -- a content filter
         -- a message may have several recipients, which share a line
         case when len(recipients) > 1 then md5_number_lower(concat(line_id, ':', unnest(recipients))) else line_id end as line_id,
         unnest(recipients) as recipient,
@@ -99,7 +102,7 @@ attempts as not materialized (
         coalesce(meta.campaign, kumomta_campaign(queue)) as job_id,
         kumomta_ip(source_address.address) as source_ip,
         nullif(rtrim(lower(peer_address.name), '.'), '') as relay_host,
-        case when type <> 'OOB' then peer_address.addr end as relay_ip,
+        case when type <> 'OOB' then peer_ip end as relay_ip,
         smtp_code, enhanced_status,
         kumomta_stage(response.command, response.content) as smtp_stage,
         kumomta_reply(smtp_code, enhanced_status, response.content) as response,
@@ -112,7 +115,7 @@ attempts as not materialized (
     where outcome is not null and event_time is not null
 )
 
-select * from attempts where contains(recipient, '@')
+select * exclude (peer_ip) from attempts where contains(recipient, '@')
 
 union all by name
 

@@ -7,7 +7,9 @@ create or replace temp macro postfix_outcome(status, reason, relay, tag) as case
     when status in ('deferred', 'SOFTBOUNCE') then 'deferred'
     when status = 'bounced' then 'bounced'
     when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') then 'relayed'  -- an alias; nobody
-    when contains(reason, 'queued as ') and (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) then 'relayed'  -- a content filter
+    when (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) and (contains(reason, 'queued as ') or contains(reason, ' Ok, discarded, '))
+        then 'relayed'  -- a content filter, which amavis says when it keeps the mail
+    when reason = 'undeliverable postmaster notification discarded' then 'relayed'  -- double-bounce (src/global/bounce.c)
     else 'delivered'
 end;
 
@@ -18,7 +20,8 @@ create or replace temp macro postfix_stage(reason) as case
         when 'MAIL FROM' then 'mail' when 'RCPT TO' then 'rcpt' when 'DATA' then 'data' when 'end of DATA' then 'eom'
         when 'sending message body' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit' end
     when contains(reason, ' refused to talk to me: ') or contains(reason, 'connect to ') then 'connect'
-    when starts_with(reason, 'SASL authentication failed') then 'auth'
+    when starts_with(reason, 'SASL authentication failed') or starts_with(reason, 'SASL [CACHED] authentication failed') then 'auth'
+    when contains(reason, ' refused to start TLS: ') then 'starttls'
     when contains(reason, ' while ') then case regexp_extract(reason, ' while (?:sending|receiving|performing) (.*)$', 1)
         when 'the initial server greeting' then 'connect' when 'the EHLO handshake' then 'helo' when 'the HELO handshake' then 'helo'
         when 'the LHLO handshake' then 'helo' when 'the STARTTLS response' then 'starttls' when 'the TLS handshake' then 'starttls'
@@ -39,6 +42,10 @@ create or replace temp macro postfix_reply(reason) as
 
 -- A queue id; not "warning: header Subject: ..." and what else a stranger may have put before the words that are looked for.
 create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and not contains(x, ':');
+
+-- A long reply is cut where the room ends: 1,024 bytes of RFC 3164 section 4.1, 2,000 of src/util/msg_syslog.c. A line that is cut
+-- before is damaged.
+create or replace temp macro too_long(line) as strlen(line) >= 1000;
 
 create or replace temp macro worth_reading(line) as
     contains(line, ': to=') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
@@ -80,6 +87,7 @@ parted as not materialized (
 numbered as not materialized (
     select *,
         case when starts_with(keys[2], 'conn_use=') then 1 else 0 end as reused,
+        ends_with(text, ')') as closed,
         strpos(ending, ' (') as reason_at
     from parted
 ),
@@ -93,10 +101,10 @@ read as materialized (
         case when starts_with(keys[-1], 'dsn=') then substring(keys[-1], 5) end as dsn,
         keys[3 + reused] is null as before_2_3,  -- had neither delays= nor dsn=
         left(ending, reason_at - 1) as status,
-        substring(ending, reason_at + 2, length(ending) - reason_at - 2) as reason,
+        substring(ending, reason_at + 2, length(ending) - reason_at - case when closed then 2 else 1 end) as reason,
         case when quoted > 0 then substring(left(text, quoted), length(queue_id) + 7)
             else split_part(substring(addresses, length(queue_id) + 7), '>, orig_to=<', 1) end as recipient,
-        event_time is not null and relay_at > quoted and status_at > 0 and reason_at > 0 and ends_with(text, ')') as whole
+        event_time is not null and relay_at > quoted and status_at > 0 and reason_at > 0 and (closed or too_long(line)) as whole
     from numbered
     where one_word(queue_id)
 ),
@@ -127,10 +135,11 @@ select * from attempts
 
 union all by name
 
--- An attempt by its look, but cut short or in words that no Postfix writes.
+-- An attempt by its look, but cut short or in words that no Postfix writes. (Not a program without a service, such as
+-- sendmail's, and no severity of src/util/msg_output.c.)
 select 'unparsed' as kind, pos, line_id, 'a delivery line without its dsn=, status= or closing bracket' as reason, line
 from read
-where event_time is not null and contains(line, ' status=') and not (whole and (dsn is not null or before_2_3) and recipient <> ''
+where event_time is not null and (contains(line, ' status=') or contains(tag, '/') and queue_id not in ('info', 'warning', 'error', 'fatal', 'panic')) and not (whole and (dsn is not null or before_2_3) and recipient <> ''
     and status in ('sent', 'deferred', 'bounced', 'SOFTBOUNCE', 'deliverable', 'undeliverable', 'undeliverable-but-not-cached', 'canceled'))
 
 union all by name

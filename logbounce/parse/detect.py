@@ -22,7 +22,9 @@ _HEADS = {
     "docker_logs": re.compile(
         r"^(?:[\w.-]+ +\| |\[pod/[\w./-]+\] )?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?=[A-Z][a-z]{2} |\d{4}-|<|\{))?"
     ),
+    "grep": re.compile(r"^(?:\(standard input\)|[^\s:{]+):(?:\d+:)?(?=<\d|[A-Z][a-z]{2} |\d{4}-|\{\")"),
 }
+_CONTENT = {"docker_json": "log", "shipped_json": "message"}
 _SHOWN = 120
 
 
@@ -91,7 +93,7 @@ def _content(wrapper: str, line: str) -> str:
     if wrapper in _HEADS:
         return _HEADS[wrapper].sub("", line, count=1)
     try:
-        return str(json.loads(line)["log"]).rstrip()
+        return str(json.loads(line)[_CONTENT[wrapper]]).rstrip()
     except (ValueError, KeyError, TypeError):
         return line
 

@@ -50,6 +50,19 @@ CARRIED = {
         f"[pod/mail-0/postfix] {PLAIN}",
         f"[pod/mail-0/postfix] 2026-11-20T10:00:01.12Z {PLAIN}",
     ],
+    "grep": [
+        f"/var/log/mail.log.1:{PLAIN}",
+        f"mail.log:88123:{PLAIN}",
+        f"(standard input):{PLAIN}",
+        f"mail.log:<22>{PLAIN}",
+        f"mail.log:2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}",
+        "mail.json:" + json.dumps(JOURNAL | {"MESSAGE": TEXT}),
+    ],
+    "shipped_json": [
+        json.dumps({"@timestamp": "2026-11-20T10:00:01Z", "log": {"offset": 1}, "message": PLAIN}),
+        json.dumps({"message": f"<22>{PLAIN}", "host": "mx1"}),
+        json.dumps({"message": f"2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}"}),
+    ],
     "kubernetes_cri": [
         f"2026-11-20T10:00:01.123456789Z stdout F {PLAIN}",
         f"2026-11-20T11:00:01.123456789+01:00 stderr F {PLAIN}",
@@ -124,6 +137,11 @@ def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
         ("syslog_other", "2026-11-20 10:00:00 SIGHUP received: re-exec daemon"),
         ("docker_logs", "two words | x"),
         ("docker_logs", f"2026-11-20T10:00:00.123456789Z mx1 {TAG}[7]: x"),
+        ("grep", f"{STAMP} mx1 {TAG}[7]: a:{PLAIN}"),
+        ("grep", "2026-11-20T10:00:00Z mx1 x: y"),
+        ("grep", "a.log:to=<ann@dom.example>"),
+        ("shipped_json", '{"message":"to=<ann@dom.example>"}'),
+        ("shipped_json", '{"type":"Delivery","response":{"content":"message"}}'),
         ("rfc5424", "<22>2 2026-11-20T10:00:00Z mx1 postfix/smtp 7 - - x"),
         ("rfc5424", f"<22>{PLAIN}"),
         ("journald_json", '{"type":"Delivery","id":"1"}'),
@@ -178,7 +196,7 @@ def test_a_journal_message_that_is_not_utf_8() -> None:
     assert event["response"] == '\\x00said: a "b" \\ \\xe9'
 
 
-@pytest.mark.parametrize("name", ["journald_json", "docker_json"])
+@pytest.mark.parametrize("name", ["journald_json", "docker_json", "shipped_json"])
 def test_a_line_of_json_that_is_cut_short_is_told(name: str) -> None:
     whole = CARRIED[name][0]
     found = events(whole, whole[:-30], mta="postfix")

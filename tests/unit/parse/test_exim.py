@@ -247,6 +247,7 @@ def test_what_is_handed_on_is_no_delivery(rest: str, outcome: str) -> None:
         (f"{SMTP} {HOST}: {AFTER} BDAT 77 LAST: 550 no", "550 no", "eom"),
         ("R=store T=lmtp: LMTP error after RCPT TO:<ann@dom.example>: 550 5.1.1 no", "550 5.1.1 no", "rcpt"),
         ("R=store T=lmtp: LMTP error after LHLO us: 550 no", "550 no", "helo"),
+        (f"{SMTP} {HOST}: PRDR error after end of data: 550 5.7.1 no", "550 5.7.1 no", "eom"),
         (
             f"{SMTP} {HOST}: SMTP timeout after sending data block (999 bytes written)",
             "SMTP timeout after sending data block (999 bytes written)",

@@ -182,6 +182,30 @@ def test_the_source_is_an_ip_without_its_port(tmp_path: Path, address: str, ip: 
     assert read_one(tmp_path, source_address={"address": address}).get("source_ip") == ip
 
 
+@pytest.mark.parametrize(
+    ("address", "ip"),
+    [("203.0.113.8:2525", "203.0.113.8"), ("203.0.113.8", "203.0.113.8"), ("2001:db8::1", "2001:db8::1")],
+)
+def test_a_relay_is_an_ip_without_its_port(tmp_path: Path, address: str, ip: str) -> None:
+    assert read_one(tmp_path, peer_address={"name": "mx.dom.example", "addr": address})["relay_ip"] == ip
+
+
+@pytest.mark.parametrize(
+    ("type_", "address", "content", "outcome"),
+    [
+        ("Delivery", "127.0.0.1", "Ok: queued as 5E1B2201C3", "relayed"),
+        ("Delivery", "[::1]:10025", "Ok: queued as 5E1B2201C3", "relayed"),
+        ("Delivery", "203.0.113.8", "Ok: queued as 5E1B2201C3", "delivered"),
+        ("Delivery", "127.0.0.1", "Ok: saved", "delivered"),
+        ("Bounce", "127.0.0.1", "no: not to be queued as spam", "bounced"),
+    ],
+)
+def test_a_content_filter_hands_on(tmp_path: Path, type_: str, address: str, content: str, outcome: str) -> None:
+    peer = {"name": "localhost", "addr": address}
+    event = read_one(tmp_path, type=type_, peer_address=peer, response={"code": 250, "content": content})
+    assert event["outcome"] == outcome
+
+
 def test_a_bounce_report_keeps_neither_its_own_queue_id_nor_its_own_delay(tmp_path: Path) -> None:
     event = read_one(tmp_path, type="OOB")
     assert {"queue_id", "delay_seconds", "relay_ip"}.isdisjoint(event)

@@ -119,6 +119,8 @@ def test_a_dsn_came_before_the_delays() -> None:
         ("connect to mx.dom.example[2001:db8::1]:25: Network is unreachable", None, "connect"),
         ("connect to mail.dom.example[private/dovecot-lmtp]: No such file or directory", None, "connect"),
         (f"SASL authentication failed; server {HOST[5:]} said: 535 5.7.8 no", None, "auth"),
+        (f"SASL [CACHED] authentication failed; server {HOST[5:]} said: 535 5.7.8 no", None, "auth"),
+        (f"TLS is required, but {HOST} refused to start TLS: 454 4.7.0 not now", None, "starttls"),
         (f"SASL authentication failed; cannot authenticate to server {HOST[5:]}: no mechanism available", None, "auth"),
         ("Host or domain name not found. Name service error for name=nx.example type=MX: Host not found", None, None),
         ("Domain null.example does not accept mail (nullMX)", None, None),
@@ -139,6 +141,8 @@ def test_why_it_failed(reason: str, response: str | None, stage: str | None) -> 
         ("virtual", "sent (delivered to maildir)", "delivered"),
         ("local", "sent (forwarded as 7A8B9C0D1E)", "relayed"),
         ("discard", "sent (dom.example)", "relayed"),
+        ("qmgr", "sent (undeliverable postmaster notification discarded)", "relayed"),
+        ("smtp", "sent (250 2.7.0 Ok, discarded, id=1 - spam)", "delivered"),  # somewhere else: there it ends
         ("virtual", "bounced (maildir delivery failed: over quota)", "bounced"),
         ("error", "bounced (User unknown in virtual alias table)", "bounced"),
         ("smtp", "SOFTBOUNCE (host said: 550 no)", "deferred"),
@@ -152,9 +156,17 @@ def test_outcomes(program: str, status: str, outcome: str) -> None:
 
 
 @pytest.mark.parametrize("relay", ["127.0.0.1[127.0.0.1]:10024", "localhost[::1]:10026"])
-def test_a_content_filter_hands_on(relay: str) -> None:
-    queued = "status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5D6E7F8A90)"
-    event = attempt(f"to=<ann@dom.example>, relay={relay}, {NUMBERS}, dsn=2.0.0, {queued}", "lmtp-amavis/smtp")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5D6E7F8A90",
+        "250 2.7.0 Ok, discarded, id=00888-04 - spam",
+    ],
+)
+def test_a_content_filter_hands_on_or_keeps(relay: str, said: str) -> None:
+    event = attempt(
+        f"to=<ann@dom.example>, relay={relay}, {NUMBERS}, dsn=2.0.0, status=sent ({said})", "lmtp-amavis/smtp"
+    )
     assert (event["outcome"], event["instance"]) == ("relayed", "postfix/lmtp-amavis")
 
 
@@ -210,8 +222,23 @@ def test_lines_that_are_no_delivery(program: str, text: str) -> None:
         f"to=<ann@dom.example>, {RELAY}, {NUMBERS}, dsn=2.0.0, status=unheard-of (250 x)",
         f"to=<ann@dom.example>, {RELAY}, delay=1, delays=1/0/0/0, status=sent (a dsn was lost)",
         f"to=<>, {RELAY}, {NUMBERS}, dsn=5.1.3, status=bounced (x)",
+        f"to=<ann@dom.example>, {RELAY}, delay=1, delays=1/0/0/",
+        "to=<ann@dom.exa",
+        "to=<ann@dom.example>, relay=mx.doNov 20 10:00:00 mx1 postfix/qmgr[7]: 4F1B2C: removed",
     ],
 )
 def test_what_is_not_understood_is_told(text: str) -> None:
     (event,) = read(text)
     assert event["kind"] == "unparsed"
+
+
+def test_a_reply_that_is_cut_where_the_room_ended() -> None:
+    """As msg_syslog.c and syslogd cut it: what came before is as good as in any line."""
+    policy = "550-5.7.1 " + "such mail is not wanted here " * 40 + "(cut"
+    event = attempt(f"to=<ann@dom.example>, {RELAY}, {NUMBERS}, dsn=5.7.1, status=bounced ({HOST} said: {policy}")
+    assert (event["outcome"], event["response"]) == ("bounced", policy)
+
+
+def test_another_mail_servers_line() -> None:
+    line = "Nov 20 10:00:00 mx1 sm-mta[7]: 5AK900aB: to=<ann@dom.example>, delay=00:00:02, mailer=esmtp, stat=Sent"
+    assert events(line, mta="postfix") == []

@@ -16,7 +16,9 @@ from tests.golden.reading import SETTINGS, Event, events_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLUMNS = "type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag,bounceCat,dlvType,jobId,envId,header_Message-Id"
+COLUMNS = (
+    "type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag,dsnMta,bounceCat,dlvType,jobId,envId,header_Message-Id"
+)
 QUEUED = "2026-09-14 08:00:00+0000"
 
 
@@ -133,6 +135,10 @@ def test_what_is_no_time(tmp_path: Path, written: str) -> None:
     [
         ({"type": "d"}, "delivered"),
         ({"type": "d", "dlvType": "discard"}, "relayed"),
+        ({"type": "d", "dsnDiag": "smtp;250 Ok: queued as 5E1B", "dsnMta": "localhost (127.0.0.1)"}, "relayed"),
+        ({"type": "d", "dsnDiag": "smtp;250 Ok: queued as 5E1B", "dsnMta": "localhost (::1)"}, "relayed"),
+        ({"type": "d", "dsnDiag": "smtp;250 Ok: queued as 5E1B", "dsnMta": "mx.a.example (203.0.113.8)"}, "delivered"),
+        ({"type": "d", "dsnDiag": "smtp;250 Ok", "dsnMta": "localhost (127.0.0.1)"}, "delivered"),
         ({"type": "t", "dsnStatus": "4.4.7 (delivery time expired)"}, "deferred"),
         ({"type": "b", "dsnStatus": "5.1.1 (bad destination mailbox address)"}, "bounced"),
         ({"type": "b", "dsnStatus": "5.4.6 (routing loop)", "bounceCat": "routing-errors"}, "bounced"),
