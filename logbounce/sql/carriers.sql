@@ -19,6 +19,16 @@ from (select unnest(generate_series(getvariable('latest')::timestamp - interval 
     cross join lateral (select unnest([strftime(day, '%b %d'), strftime(day, '%b ') || printf('%2d', dayofmonth(day))]) as stamp_day)
 group by stamp_day;
 
+-- journalctl writes months in the language of who calls it (LC_TIME): English, German, French, Spanish, Italian, Portuguese, Dutch and Scandinavian ones.
+create or replace temp macro english_month(name) as case
+    when name in ('jan', 'janv', 'jän', 'ene', 'gen') then 'Jan' when name in ('feb', 'févr', 'fev') then 'Feb'
+    when name in ('mar', 'mars', 'mär', 'mrz', 'mrt') then 'Mar' when name in ('apr', 'avril', 'abr') then 'Apr'
+    when name in ('may', 'mai', 'mei', 'maj', 'mag') then 'May' when name in ('jun', 'juin', 'juni', 'giu') then 'Jun'
+    when name in ('jul', 'juil', 'juli', 'lug') then 'Jul' when name in ('aug', 'août', 'ago') then 'Aug'
+    when name in ('sep', 'sept', 'set') then 'Sep' when name in ('oct', 'okt', 'ott', 'out') then 'Oct'
+    when name = 'nov' then 'Nov' when name in ('dec', 'déc', 'dez', 'des', 'dic') then 'Dec'
+end;
+
 create or replace temp macro iso8601_time(pos, s) as
     case when s[-1] = 'Z' or s[-6] in ('+', '-') or s[-5] in ('+', '-') or s[-3] in ('+', '-') and strlen(s) > 19
         then make_timestamp(epoch_us(try_cast(s as timestamptz)))

@@ -1,8 +1,8 @@
--- detect: ^(?:<\d{1,3}>)?(?:(?:[A-Z][a-z]{2} )?(?:\d{4} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+(?:\d{4}\s+)?\d\d:\d\d:\d\d\S*\s+\S|(?:(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d{9,10}\.\d{6})\S*(?:\s+\S+){0,4}?\s+[^\s\[\]]+\[\d+\]:\s)
+-- detect: ^(?:<\d{1,3}>)?(?:(?:[A-Z][a-z]{2} )?(?:\d{4} )?(?i:jan|janv|jän|ene|gen|feb|févr|fev|mar|mars|mär|mrz|mrt|apr|avril|abr|may|mai|mei|maj|mag|jun|juin|juni|giu|jul|juil|juli|lug|aug|août|ago|sep|sept|set|oct|okt|ott|out|nov|dec|déc|dez|des|dic)\.?\s+\d{1,2}\s+(?:\d{4}\s+)?\d\d:\d\d:\d\d\S*\s+\S|(?:(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d{9,10}\.\d{6})\S*(?:\s+\S+){0,4}?\s+[^\s\[\]]+\[\d+\]:\s)
 -- The syslogs that iso8601.sql and rfc3164.sql, asked before it (by name), do not read, at the price of an expression a line: a year or a fraction in a traditional stamp
 -- (syslog-ng, journalctl -o short-precise), a day padded by nothing, blank or comma in an ISO stamp, <PRI> before one, journalctl -o short-full,
 -- with-unit and short-unix; no host (busybox syslogd -S); facility and severity after the host (busybox, AIX) or before it (FreeBSD syslogd -v);
--- a weekday and a year behind the time (OpenWrt's logread);
+-- a weekday and a year behind the time (OpenWrt's logread); months in other languages (journalctl);
 -- [ID 197553 mail.info] before the text (Solaris); [PROGRAM] TEXT (metalog); tabs. The zone that short-full names is the source's, if not UTC.
 select
     pos,
@@ -20,12 +20,12 @@ select
     head.tag || head.bracketed as tag,
     case when head.text = '' then line else head.text end as text
 from (
-    select *, head.year_before || head.year_between || head.year_after as year, head.month || ' ' || lpad(head.day, 2, '0') as named_day
+    select *, head.year_before || head.year_between || head.year_after as year, english_month(lower(head.month)) || ' ' || lpad(head.day, 2, '0') as named_day
     from (
         select pos, line, regexp_extract(
             line,
             '^(?:<\d{1,3}>)?(?:'
-            '(?:[A-Z][a-z]{2} )?(?:(\d{4}) )?([A-Z][a-z]{2})[ \t]+(\d{1,2})[ \t]+(?:(\d{4})[ \t]+)?(\d\d:\d\d:\d\d(?:[.,]\d+)?)(?: (\d{4}))?'
+            '(?:[A-Z][a-z]{2} )?(?:(\d{4}) )?(\p{L}{3,5})\.?[ \t]+(\d{1,2})[ \t]+(?:(\d{4})[ \t]+)?(\d\d:\d\d:\d\d(?:[.,]\d+)?)(?: (\d{4}))?'
             '|[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) (?:(UTC|GMT)|[A-Z][A-Za-z]{2,4})'
             '|(?:[A-Z][a-z]{2} )?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?) ?(Z|[+-]\d\d(?::?\d\d)?)?'
             '|(\d{9,10}\.\d{6})'

@@ -81,6 +81,7 @@ CARRIED = {
         PLAIN.replace(STAMP, "Fri 2026-11-20 11:00:00.000000 +01"),
         PLAIN.replace(STAMP, "1795168800.000000"),
         f"Fri {PLAIN}".replace(STAMP, f"{STAMP} 2026"),
+        PLAIN.replace("Nov ", "nov. "),
         PLAIN.replace(" MX1 ", " MX1 mail.info "),
         PLAIN.replace(" MX1 ", " MX1 mail:info "),
         PLAIN.replace(" MX1 ", " <local2.notice> MX1 "),
@@ -181,6 +182,34 @@ def test_a_line_without_a_program_is_not_told(line: str) -> None:
 @pytest.mark.parametrize("stamp", ["2026 Feb 30 10:00:00", "Nov 20 25:00:00.5", "Nov 31 10:00:00.5"])
 def test_a_time_that_there_is_not_in_another_stamp(stamp: str) -> None:
     assert {event["kind"] for event in events(PLAIN.replace(STAMP, stamp), mta="postfix")} == {"unparsed"}
+
+
+@pytest.mark.parametrize(
+    ("month", "number"),
+    [
+        *zip(
+            ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov."),
+            range(1, 12),
+            strict=True,
+        ),
+        *(("Mär", 3), ("Mai", 5), ("Okt", 10), ("gen", 1), ("ene", 1), ("mag", 5), ("giu", 6), ("lug", 7), ("ott", 10)),
+        *(("fev", 2), ("abr", 4), ("ago", 8), ("set", 9), ("out", 10), ("mrt", 3), ("mei", 5), ("maj", 5), ("mrz", 3)),
+    ],
+)
+def test_a_month_in_another_language(month: str, number: int) -> None:
+    (event,) = events(PLAIN.replace("Nov", month), mta="postfix")
+    assert str(event["event_time"]) == f"2026-{number:02}-20 10:00:00"
+
+
+@pytest.mark.parametrize("month", ["déc.", "Dez", "dic", "des"])
+def test_december_was_last_year(month: str) -> None:
+    (event,) = events(PLAIN.replace("Nov", month), mta="postfix")
+    assert str(event["event_time"]) == "2025-12-20 10:00:00"
+
+
+@pytest.mark.parametrize("month", ["Foo", "decembre", "no"])
+def test_what_is_no_month(month: str) -> None:
+    assert {event["kind"] for event in events(PLAIN.replace("Nov", month), mta="postfix")} == {"unparsed"}
 
 
 def test_without_a_carrier_the_parser_reads_the_stamp() -> None:
