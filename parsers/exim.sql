@@ -63,10 +63,13 @@ create or replace temp macro exim_untried(message) as regexp_matches(
     '|concurrency limit reached for transport|connection limit reached for all hosts|remote deliveries suppressed'
     '|domain (?:is held|is in queue_domains|matches queue_smtp_domains))');
 
--- Given up: src/retry.c, and src/transports/smtp.c for hosts past their last retry.
-create or replace temp macro exim_expired(message) as regexp_matches(
-    message, '^(?:retry timeout exceeded$|all hosts (?:for ''[^'']*'' )?have been failing for a long time'
-    '|retry time not reached for any host (?:for ''[^'']*'' )?after a long failure period)');
+-- Given up: src/retry.c, which adds its words to what the last try said, and src/transports/smtp.c for hosts past their last
+-- retry. What a server refused for good (5xx) was not retried, and says so in its own words.
+create or replace temp macro exim_expired(message) as
+    ends_with(message, ': retry timeout exceeded') and not regexp_matches(message, ': 5\d\d[ -]')
+    or regexp_matches(
+        message, '^(?:retry timeout exceeded$|all hosts (?:for ''[^'']*'' )?have been failing for a long time'
+        '|retry time not reached for any host (?:for ''[^'']*'' )?after a long failure period)');
 
 create or replace temp macro exim_stage(message, cause) as case regexp_extract(
         message, '^(?:[A-Z][a-z][^:]*: )?(?:SMTP|LMTP|PRDR|Remote host|Malformed SMTP)[^:]*? (?:after|in response to) (?:pipelined )?(?:end of )?([A-Z]{4,8}|initial|data|sending)', 1)
@@ -242,9 +245,11 @@ from failures
 
 union all by name
 
+-- (exigrep, which has a heading for a message that is still in the queue, copies lines.)
 select 'unparsed' as kind, pos, line_id(line) as line_id, 'no time stamp' as reason, line
 from headed
-where flag = '' and event_time is null and rest <> '' and not regexp_matches(rest, '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]')
+where flag = '' and event_time is null and rest <> ''
+    and not regexp_matches(rest, '^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]|\+\+\+ \S+ has not completed \+\+\+$)')
 
 union all by name
 

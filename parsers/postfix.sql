@@ -6,7 +6,7 @@
 create or replace temp macro postfix_outcome(status, reason, relay, tag) as case
     when status in ('deferred', 'SOFTBOUNCE') then 'deferred'
     when status = 'bounced' then 'bounced'
-    when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') then 'relayed'  -- an alias; nobody
+    when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') or reason = 'delivered to file: /dev/null' then 'relayed'  -- an alias; nobody
     when (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) and (contains(reason, 'queued as ') or contains(reason, ' Ok, discarded, '))
         then 'relayed'  -- a content filter, which amavis says when it keeps the mail
     when reason = 'undeliverable postmaster notification discarded' then 'relayed'  -- double-bounce (src/global/bounce.c)

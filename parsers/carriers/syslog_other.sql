@@ -1,4 +1,4 @@
--- detect: ^(?:<\d{1,3}>)?(?:(?:[A-Z][a-z]{2} )?(?:\d{4} )?(?i:jan|janv|jän|ene|gen|feb|févr|fev|mar|mars|mär|mrz|mrt|apr|avril|abr|may|mai|mei|maj|mag|jun|juin|juni|giu|jul|juil|juli|lug|aug|août|ago|sep|sept|set|oct|okt|ott|out|nov|dec|déc|dez|des|dic)\.?\s+\d{1,2}\s+(?:\d{4}\s+)?\d\d:\d\d:\d\d\S*\s+\S|(?:(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d{9,10}\.\d{6})\S*(?:\s+\S+){0,4}?\s+[^\s\[\]]+\[\d+\]:\s)
+-- detect: ^(?:<\d{1,3}>)?(?:(?:[A-Z][a-z]{2} )?(?:\d{4} )?[^\W\d_]{3,5}\.?\s+\d{1,2}\s+(?:\d{4}\s+)?\d\d:\d\d:\d\d\S*\s+\S|(?:(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d{9,10}\.\d{6})\S*(?:\s+\S+){0,4}?\s+[^\s\[\]]+\[\d+\]:\s)
 -- The syslogs that iso8601.sql and rfc3164.sql, asked before it (by name), do not read, at the price of an expression a line: a year or a fraction in a traditional stamp
 -- (syslog-ng, journalctl -o short-precise), a day padded by nothing, blank or comma in an ISO stamp, <PRI> before one, journalctl -o short-full,
 -- with-unit and short-unix; no host (busybox syslogd -S); facility and severity after the host (busybox, AIX) or before it (FreeBSD syslogd -v);

@@ -376,6 +376,8 @@ def test_a_server_that_speaks_of_retry_times_was_tried() -> None:
         ("all hosts for 'dom.example' have been failing for a long time (and retry time not reached)", "expired"),
         ("all hosts have been failing for a long time and were last tried after this message arrived", "expired"),
         ("retry time not reached for any host after a long failure period", "expired"),
+        ("Connection timed out: retry timeout exceeded", "expired"),
+        ("SMTP error from remote mail server after end of data: 452 4.2.2 full: retry timeout exceeded", "expired"),
         ("SMTP error from remote mail server after end of data: 550 no: retry timeout exceeded", "bounced"),
         ("retry timeout exceeded, says the server", "bounced"),
         ("all hosts for 'dom.example' are down", "bounced"),

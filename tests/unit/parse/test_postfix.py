@@ -141,6 +141,8 @@ def test_why_it_failed(reason: str, response: str | None, stage: str | None) -> 
         ("virtual", "sent (delivered to maildir)", "delivered"),
         ("local", "sent (forwarded as 7A8B9C0D1E)", "relayed"),
         ("discard", "sent (dom.example)", "relayed"),
+        ("local", "sent (delivered to file: /dev/null)", "relayed"),
+        ("local", "sent (delivered to file: /dev/nullify)", "delivered"),
         ("qmgr", "sent (undeliverable postmaster notification discarded)", "relayed"),
         ("smtp", "sent (250 2.7.0 Ok, discarded, id=1 - spam)", "delivered"),  # somewhere else: there it ends
         ("virtual", "bounced (maildir delivery failed: over quota)", "bounced"),
