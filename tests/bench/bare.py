@@ -1,4 +1,4 @@
-"""The least that DuckDB takes to get a log into a table: `bare.py FORMAT LOG`. What makes rows right is left out."""
+"""A yardstick, not a lower bound: `bare.py FORMAT LOG` cuts a log into a table by SQL, without what makes it right."""
 
 import sys
 import tempfile

@@ -29,7 +29,7 @@ FILES = {"postfix": "postfix.log", "exim": "exim_mainlog", "powermta": "powermta
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program that people use for the same question, or the least that it takes."""
+    """A program that people use for the same question, or a yardstick: DuckDB without any meaning."""
 
     name: str
     command: tuple[str, ...]
