@@ -213,7 +213,7 @@ select
     lower(nullif(split_part(remote, ' ', 1), '')) as relay_host,
     relay_ip,
     case
-        when relay_ip in ('127.0.0.1', '::1') and (contains(response, ' id=') or contains(response, 'queued as ')) then 'relayed'
+        when by_filter(relay_ip, response) or relay_ip in ('127.0.0.1', '::1') and contains(response, ' id=') then 'relayed'
         when addresses[1] in (':', '>') or starts_with(addresses, '/dev/null ') or not contains(keys, ' T=') then 'relayed'
         else 'delivered'
     end as outcome,

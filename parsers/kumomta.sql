@@ -88,8 +88,7 @@ attempts as not materialized (
     select
         'attempt' as kind, pos, event_time,
         kumomta_ip(peer_address.addr) as peer_ip,
-        case when outcome = 'delivered' and peer_ip in ('127.0.0.1', '::1') and contains(response.content, 'queued as ')
-            then 'relayed' else outcome end as outcome,  -- a content filter
+        case when outcome = 'delivered' and by_filter(peer_ip, response.content) then 'relayed' else outcome end as outcome,
         -- a message may have several recipients, which share a line
         case when len(recipients) > 1 then md5_number_lower(concat(line_id, ':', unnest(recipients))) else line_id end as line_id,
         unnest(recipients) as recipient,

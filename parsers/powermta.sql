@@ -42,9 +42,9 @@ create or replace temp macro powermta_type(fields) as case lower(trim(fields[1])
     when 'type' then 'header'
 end;
 
-create or replace temp macro powermta_outcome(type, status, diagnosis, category, delivery, relay) as case
+create or replace temp macro powermta_outcome(type, status, diagnosis, category, delivery, relay_ip) as case
     when type = 'd' and delivery = 'discard' then 'relayed'  -- to nobody
-    when type = 'd' and contains(diagnosis, 'queued as ') and (contains(relay, '(127.0.0.1)') or contains(relay, '(::1)')) then 'relayed'  -- a content filter
+    when type = 'd' and by_filter(relay_ip, diagnosis) then 'relayed'
     when type = 'd' then 'delivered'
     when type = 't' then 'deferred'
     when type = 'rb' then 'bounced'
@@ -118,7 +118,7 @@ attempts as not materialized (
         -- "host (ip)"; "[ip] (ip)" where there was no MX
         case when not starts_with(relay, '[') then nullif(lower(rtrim(split_part(relay, '(', 1))), '') end as relay_host,
         coalesce(nullif(split_part(split_part(relay, '(', 2), ')', 1), ''), powermta_field(fields, 'dlvdestinationip')) as relay_ip,
-        powermta_outcome(type, status, diagnosis, category, powermta_field(fields, 'dlvtype'), relay) as outcome,
+        powermta_outcome(type, status, diagnosis, category, powermta_field(fields, 'dlvtype'), relay_ip) as outcome,
         type = 'rb' as asynchronous,
         powermta_status(status, powermta_said(status, diagnosis)) as enhanced_status,
         powermta_said(status, diagnosis) as response,

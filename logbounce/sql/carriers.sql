@@ -42,6 +42,9 @@ create or replace temp macro bytes_as_text(bytes) as coalesce(
 
 create or replace temp macro unbracketed(x) as case when starts_with(x, '<') and ends_with(x, '>') then substring(x, 2, length(x) - 2) else x end;
 
+-- A content filter on this machine took the mail and queued it: it comes back, and is delivered then.
+create or replace temp macro by_filter(relay_ip, reply) as relay_ip in ('127.0.0.1', '::1') and contains(reply, 'queued as ');
+
 -- What tells a line from every other line.
 create or replace temp macro line_id(line) as md5_number_lower(line);
 
