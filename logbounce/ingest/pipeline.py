@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from logbounce import load
-from logbounce.allocator import give_back
+from logbounce.allocator import few_pools
 from logbounce.database import transaction
 from logbounce.follow import blocks, open_log, resume
 from logbounce.follow.ahead import read_ahead
@@ -64,7 +64,7 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Prepare the connection."""
-        give_back()
+        few_pools()
         self.connection.execute("set threads = 1")  # parsing has the other core
         deciding.prepare(self.connection, self.settings, self.rules)
         self.decide()  # what an earlier run had no time for

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from logbounce.allocator import give_back
+from logbounce.allocator import few_pools
 from logbounce.follow import digest
 from logbounce.follow.pipe import Pipe
 from logbounce.follow.wake import Wake
@@ -71,7 +71,7 @@ class Tail:
 
     def __post_init__(self) -> None:
         """Open the database, decide what an earlier run had no time for, and learn what has been read."""
-        give_back()
+        few_pools()
         patience = _ONCE_PATIENCE_SECONDS if self.once else float("inf")
         self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
         self._sources: list[Source] = []

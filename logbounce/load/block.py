@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from logbounce.allocator import give_back
 from logbounce.database import records, statement, value
 from logbounce.load import names
 
@@ -118,3 +119,4 @@ def forget_provisional(connection: DuckDBPyConnection, ids: list[int]) -> int:
 def done(connection: DuckDBPyConnection) -> None:
     """Give back the memory of a block that is stored."""
     connection.execute(statement("load_done"))
+    give_back()

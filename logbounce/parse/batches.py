@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,9 @@ def arrow_lines(block: Block) -> Lines:
     if block.overlong:
         return Lines(_table([]), [(block.start, _decode(block.data))])
     batches, overlong = [], []
+    returns = b"\r" in block.data
     for start, data in _pieces(block):
-        batch, long = _batch(start, data)
+        batch, long = _batch(start, data, returns=returns)
         batches.append(batch)
         overlong += long
     return Lines(_table(batches), overlong)
@@ -51,19 +53,21 @@ def _table(batches: list[pa.RecordBatch]) -> pa.Table:
     return pa.Table.from_batches(batches, _SCHEMA)
 
 
-def _pieces(block: Block) -> Iterator[tuple[int, bytes]]:
+def _pieces(block: Block) -> Iterator[tuple[int, pa.Buffer]]:
     at, data = 0, block.data
+    whole = pa.py_buffer(data)
     if block.start == 0 and data.startswith(_BOM):
         at = len(_BOM)
     while at <= len(data):
         end = data.find(b"\n", at + _BATCH_BYTES)
         end = len(data) if end < 0 else end
-        yield block.start + at, data[at:end]
+        yield block.start + at, whole.slice(at, end - at)
         at = end + 1
 
 
-def _batch(start: int, data: bytes) -> tuple[pa.RecordBatch, list[tuple[int, str]]]:
-    lines = pc.split_pattern(pa.array([data], pa.large_binary()), pattern=b"\n").flatten()
+def _batch(start: int, data: pa.Buffer, *, returns: bool) -> tuple[pa.RecordBatch, list[tuple[int, str]]]:
+    one = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(struct.pack("=qq", 0, data.size)), data])
+    lines = pc.split_pattern(one, pattern=b"\n").flatten()
     pos = _positions(lines, start)
     long = pc.greater(pc.binary_length(lines), LINE_BYTES)
     overlong: list[tuple[int, str]] = []
@@ -72,7 +76,8 @@ def _batch(start: int, data: bytes) -> tuple[pa.RecordBatch, list[tuple[int, str
         overlong = [(p, _decode(text[:LINE_BYTES])) for p, text in heads]
         keep = pc.invert(long)
         pos, lines = pos.filter(keep), lines.filter(keep)
-    return pa.record_batch([pos, _text(lines, data)], schema=_SCHEMA), overlong
+    text = _text(lines)
+    return pa.record_batch([pos, pc.utf8_rtrim(text, characters="\r") if returns else text], schema=_SCHEMA), overlong
 
 
 def _positions(lines: pa.LargeBinaryArray, start: int) -> pa.Int64Array:
@@ -83,12 +88,11 @@ def _positions(lines: pa.LargeBinaryArray, start: int) -> pa.Int64Array:
     return pc.add(pc.add(offsets, numbers), start)
 
 
-def _text(lines: pa.LargeBinaryArray, data: bytes) -> pa.LargeStringArray:
+def _text(lines: pa.LargeBinaryArray) -> pa.LargeStringArray:
     try:
-        text = lines.cast(pa.large_string())
+        return lines.cast(pa.large_string())
     except pa.ArrowInvalid:
-        text = pa.array([_decode(line) for line in lines.to_pylist()], pa.large_string())
-    return pc.utf8_rtrim(text, characters="\r") if b"\r" in data else text
+        return pa.array([_decode(line) for line in lines.to_pylist()], pa.large_string())
 
 
 def _decode(data: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from logbounce.allocator import give_back
 from logbounce.database import scratch
 from logbounce.parse.batches import arrow_lines
 from logbounce.parse.views import EventReader
@@ -63,6 +64,7 @@ def _parsed(reader: EventReader, block: Block, seen: datetime | None) -> tuple[P
     lines = arrow_lines(block)
     events = reader.read(lines.table, seen)
     reader.forget()
+    give_back()
     attempts, facts = _apart(events)
     count = lines.table.num_rows + len(lines.overlong)
     latest: datetime | None = pc.max(events["event_time"]).as_py()

@@ -86,7 +86,7 @@ class EventReader:
         self._block.table = _NOTHING
 
     def _events(self) -> pa.Table:
-        return self._connection.execute("execute read_events").to_arrow_table()
+        return self._connection.execute("execute read_events").to_arrow_table(_ROWS)
 
     def _plan(self, first_pass_ends: int) -> None:
         """Plan anew for another end of the first pass of an hour that came twice: a plan holds variables' values."""
@@ -115,6 +115,7 @@ def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool
     return bool(pc.any(pc.and_(pc.greater_equal(times, first), pc.less(times, end))).as_py())
 
 
+_ROWS = 8192  # in a batch: a buffer that is full becomes twice as large, so large batches leave large holes in memory
 _NEVER = 2**62  # no byte of a log is that far
 _NOTHING = pa.table({"pos": pa.array([], pa.int64()), "line": pa.array([], pa.large_string())})
 
