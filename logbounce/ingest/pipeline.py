@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 COMMIT_BYTES = 12 * 1024 * 1024  # to plan and commit takes as long for one block as for several
+_MAPPED_BYTES = 2 * 1024 * 1024
 DECIDE_BYTES = 256 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
 Progress = Callable[[int], None]
 
@@ -64,7 +65,7 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Prepare the connection."""
-        few_pools()
+        few_pools(_MAPPED_BYTES)
         self.connection.execute("set threads = 1")  # parsing has the other core
         deciding.prepare(self.connection, self.settings, self.rules)
         self.decide()  # what an earlier run had no time for

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Mailbox, Settings
     from logbounce.settings import Source as Configured
 
+_MAPPED_BYTES = 64 * 1024  # who runs for ever is to be small
 _STDIN_NAME = "standard input"
 _SETTLE_SECONDS = 10.0  # on a server that never pauses
 _ONCE_PATIENCE_SECONDS = 900.0  # cron starts another soon
@@ -71,7 +72,7 @@ class Tail:
 
     def __post_init__(self) -> None:
         """Open the database, decide what an earlier run had no time for, and learn what has been read."""
-        few_pools()
+        few_pools(_MAPPED_BYTES)
         patience = _ONCE_PATIENCE_SECONDS if self.once else float("inf")
         self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
         self._sources: list[Source] = []

@@ -98,6 +98,8 @@ def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:
     if counts["asynchronous"]:
         connection.execute(statement("load_later_reports"))
     connection.execute(statement("load_store"))
+    if value(connection, statement("load_piped")):
+        connection.execute(statement("load_handed_back"))
     if counts["expired"]:
         connection.execute(statement("load_expired"))
     return int(value(connection, "select count(*) from block_attempts"))

@@ -5,3 +5,5 @@ drop table if exists temp.block_attempts;
 drop table if exists temp.block_messages;
 drop table if exists temp.known_messages;
 drop table if exists temp.stored_messages;
+drop table if exists temp.piped;
+drop table if exists temp.queued_again;

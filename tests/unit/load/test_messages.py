@@ -140,6 +140,78 @@ def test_a_filter_elsewhere_is_known_by_the_message_id_that_comes_back(lab: Lab)
     assert outcomes(lab) == [(A, "delivered", 1)]
 
 
+def piped(at: float, queue_id: str, recipient: str, service: str) -> str:
+    return attempt(
+        at, queue_id, recipient, reason=f"delivered via {service} service", relay=service, tag="postfix/pipe"
+    )
+
+
+FILTERED = [
+    *arrival(0, "4TXAAA"),
+    piped(2, "4TXAAA", A, "spamassassin"),
+    *arrival(2, "4TXBBB", message_id="4TXAAA@sender.example"),
+    attempt(3, "4TXBBB", A, "deferred", "mailbox is locked", relay="local", tag="postfix/local"),
+    attempt(300, "4TXBBB", A, reason="delivered to maildir", relay="local", tag="postfix/local"),
+]
+
+
+@pytest.mark.parametrize("order", [FILTERED, [*FILTERED[:2], *FILTERED[3:6], FILTERED[2], *FILTERED[6:]]])
+@pytest.mark.parametrize("split", [False, True])
+def test_a_filter_that_hands_back_through_sendmail_is_a_hop(lab: Lab, order: list[str], *, split: bool) -> None:
+    lab.read(*([[text] for text in order] if split else [order]))
+    assert lab.rows("select outcome, relay_host from attempts order by event_time") == [
+        ("relayed", "spamassassin"),
+        ("deferred", "local"),
+        ("delivered", "local"),
+    ]
+
+
+def test_a_program_that_delivers_after_a_filter_is_no_hop(lab: Lab) -> None:
+    back = arrival(0, "4TXBBB", message_id="4TXAAA@sender.example")
+    log = [*arrival(0, "4TXAAA"), *back, piped(0, "4TXAAA", A, "spamassassin"), piped(0, "4TXBBB", A, "dovecot")]
+    lab.read(log)
+    assert lab.rows("select relay_host, outcome from attempts order by 1") == [
+        ("dovecot", "delivered"),
+        ("spamassassin", "relayed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("came", "queue_id", "recipient", "service", "message_id"),
+    [
+        (60, "4TXBBB", A, "local", "4TXAAA@sender.example"),  # sent again a minute later
+        (2, "4TXBBB", "b@example.org", "local", "4TXAAA@sender.example"),  # one copy for each recipient
+        (2, "4TXBBB", A, "dovecot", "4TXAAA@sender.example"),  # the same twice, to the same end
+        (2, "4TXBBB", A, "local", "other@sender.example"),
+    ],
+)
+def test_a_program_that_keeps_the_mail_has_delivered_it(
+    lab: Lab, came: float, queue_id: str, recipient: str, service: str, message_id: str
+) -> None:
+    other = attempt(came + 1, queue_id, recipient, reason="delivered", relay=service)
+    lab.read(
+        [*arrival(0, "4TXAAA"), piped(2, "4TXAAA", A, "dovecot"), *arrival(came, queue_id, message_id=message_id), other]
+    )
+    assert lab.rows("select outcome from attempts") == [("delivered",), ("delivered",)]
+
+
+def test_a_filter_of_exim_that_hands_back_is_a_hop(lab: Lab) -> None:
+    lab.read(
+        [
+            f"2026-11-20 10:00:00 1wAbCd-0000aB-1c <= news@sender.example H=mx [192.0.2.1] P=esmtp S=9 id=one@sender.example for {A}",
+            f"2026-11-20 10:00:02 1wAbCe-0000aC-2d <= news@sender.example U=mail P=spam-scanned S=9 id=one@sender.example for {A}",
+            f"2026-11-20 10:00:02 1wAbCd-0000aB-1c => a <{A}> R=spamcheck T=spamcheck",
+            "2026-11-20 10:00:02 1wAbCd-0000aB-1c Completed",
+            f"2026-11-20 10:00:03 1wAbCe-0000aC-2d => a <{A}> R=localuser T=maildir_home",
+            "2026-11-20 10:00:03 1wAbCe-0000aC-2d Completed",
+        ]
+    )
+    assert lab.rows("select instance, outcome from attempts order by event_time") == [
+        ("spamcheck", "relayed"),
+        ("maildir_home", "delivered"),
+    ]
+
+
 def test_another_servers_queue_id_that_looks_like_ours_is_no_hop(lab: Lab) -> None:
     sent = attempt(1, "4TXAAA", A, reason="250 2.0.0 Ok: queued as 4TXBBB")
     lab.read([*arrival(0, "4TXAAA"), *arrival(1, "4TXBBB"), sent, attempt(2, "4TXBBB", "b@example.org")])
