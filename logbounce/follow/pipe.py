@@ -62,9 +62,10 @@ class Pipe:
         while part := self._next():
             with self._room:
                 self._held += part
+            self._came()  # before it waits: who is not told takes nothing
+            with self._room:
                 while len(self._held) >= _HELD_BYTES:
                     self._room.wait()
-            self._came()
         with self._room:
             self._ended = True
         self._came()

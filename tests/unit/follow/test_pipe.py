@@ -94,6 +94,14 @@ def test_a_writer_waits_while_nobody_reads(side: Side) -> None:
     side.end()
 
 
+def test_what_fills_it_at_once_is_told(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logbounce.follow.pipe._HELD_BYTES", 4)
+    side.write(b"one\ntwo\n")
+    assert side.pipe.full
+    assert side.pipe.read(100) == b"one\ntwo\n"
+    side.end()
+
+
 def test_a_descriptor_that_was_closed_is_an_end() -> None:
     reads, writes = os.pipe()
     os.close(reads)
