@@ -22,8 +22,7 @@ select
         coalesce(smtp_code, 0), coalesce(enhanced_status, ''), template)) end as template_id
 from (
     -- A select of its own, for an alias that is used is an expression that is computed again.
-    -- (A CASE around the mask would spare the others nothing: what two branches of it share is computed before, for each row.)
-    select *, mask_reply(case when failed(outcome) then response end) as template
+    select *, case when failed(outcome) then mask_reply(response) end as template
     from (
         select
             a.line_id as attempt_id,
@@ -33,8 +32,8 @@ from (
             coalesce(a.message_id, m.message_id) as message_id,
             coalesce(lower_domain(a.sender), m.sender) as sender,
             lower_domain(a.recipient) as recipient, lower_domain(a.original_recipient) as original_recipient,
-            a.recipient_domain,
-            coalesce(h.provider, d.provider, a.recipient_domain) as provider,
+            case when contains(a.recipient, '@') then lower(split_part(a.recipient, '@', -1)) end as recipient_domain,
+            coalesce(h.provider, d.provider, recipient_domain) as provider,
             coalesce(h.provider, d.provider) as known_provider,
             coalesce(a.source_ip, s.ip, case when contains(a.instance, '.')
                 then nullif(regexp_extract(a.instance, '(?:^|[^0-9.])((?:\d{1,3}\.){3}\d{1,3})$', 1), '') end) as source_ip,
@@ -47,14 +46,11 @@ from (
             a.delay_seconds, coalesce(a.size_bytes, m.size_bytes) as size_bytes, a.tls, a.job_id, a.pool, a.envelope_id, a.mta_category,
             coalesce(a.asynchronous, false) as asynchronous, coalesce(a.suspended, false) as suspended,
             a.pos as source_offset, getvariable('source_name') as source_name
-        from (
-            select *, case when contains(recipient, '@') then lower(split_part(recipient, '@', -1)) end as recipient_domain
-            from events where kind = 'attempt'
-        ) as a
+        from (from events where kind = 'attempt') as a
             left join known_messages as m using (host, queue_id, use)
             left join known_hosts as h on h.relay_host = a.relay_host
             left join (select suffix, any_value(provider) as provider from providers where kind = 'domain' group by suffix) as d
-                on d.suffix = a.recipient_domain
+                on d.suffix = lower(split_part(a.recipient, '@', -1))
             left join source_ips as s on s.name = a.instance
     )
 );
