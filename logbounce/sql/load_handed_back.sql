@@ -9,7 +9,7 @@ with recent as materialized (
 given as materialized (
     select piped.*, first_time as came
     from piped join recent using (host, queue_id)
-    where first_time <= event_time
+    where first_time between event_time - interval 5 day and event_time
     qualify first_time = max(first_time) over (partition by attempt_id)
 )
 select g.*, r.queue_id as again, r.first_time as came_again
@@ -22,7 +22,7 @@ from (
     from queued_again as q join attempt_rows as b
         on b.host = q.host and b.queue_id = q.again and q.address in (lower(b.recipient), lower(b.original_recipient))
     where b.event_time between getvariable('piped_from') - interval 10 minute and getvariable('piped_to') + interval 10 minute
-        and b.event_time between q.came_again and q.event_time + interval 10 minute
+        and b.event_time between q.event_time - interval 10 minute and q.event_time + interval 10 minute
         and coalesce(b.relay_host, b.instance) is distinct from q.service
         and (q.came_again, b.event_time, b.source_offset) > (q.came, q.event_time, q.source_offset)
 ) as h

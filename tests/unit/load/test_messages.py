@@ -194,6 +194,22 @@ def test_a_program_that_keeps_the_mail_has_delivered_it(
     assert lab.rows("select outcome from attempts") == [("delivered",), ("delivered",)]
 
 
+@pytest.mark.parametrize("split", [False, True])
+def test_what_came_while_a_program_was_waited_for_is_another_delivery(lab: Lab, *, split: bool) -> None:
+    tried = attempt(1, "4TXAAA", A, "deferred", "temporary failure", relay="dovecot", tag="postfix/pipe")
+    sent_again = [
+        *arrival(20_000, "4TXBBB", message_id="4TXAAA@sender.example"),
+        attempt(20_001, "4TXBBB", A, reason="delivered to maildir", relay="local", tag="postfix/local"),
+    ]
+    log = [*arrival(0, "4TXAAA"), tried, *sent_again, piped(40_000, "4TXAAA", A, "dovecot")]
+    lab.read(*([[text] for text in log] if split else [log]))
+    assert lab.rows("select outcome from attempts order by event_time") == [
+        ("deferred",),
+        ("delivered",),
+        ("delivered",),
+    ]
+
+
 def test_a_filter_of_exim_that_hands_back_is_a_hop(lab: Lab) -> None:
     log = [
         f"00 1wAbCd-0000aB-1c <= news@sender.example H=mx [192.0.2.1] P=esmtp S=9 id=one@sender.example for {A}",
