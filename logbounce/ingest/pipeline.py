@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 COMMIT_BYTES = 12 * 1024 * 1024  # to plan and commit takes as long for one block as for several
-_MAPPED_BYTES = 2 * 1024 * 1024
 DECIDE_BYTES = 256 * 1024 * 1024  # to plan the rules and the policy takes longer than to apply them to a block
+_MAPPED_BYTES = 2 * 1024 * 1024  # who reads a whole log is to be fast
 Progress = Callable[[int], None]
 
 

@@ -66,6 +66,7 @@ def _pieces(block: Block) -> Iterator[tuple[int, pa.Buffer]]:
 
 
 def _batch(start: int, data: pa.Buffer, *, returns: bool) -> tuple[pa.RecordBatch, list[tuple[int, str]]]:
+    # the piece as an array of one value, where it is: pa.array() would copy it
     one = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(struct.pack("=qq", 0, data.size)), data])
     lines = pc.split_pattern(one, pattern=b"\n").flatten()
     pos = _positions(lines, start)

@@ -56,6 +56,7 @@ def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | Non
             parsed, latest = _parsed(reader, block, seen)
             seen = max(filter(None, (seen, latest)), default=None)
             del block  # while what it says is waiting to be stored, the memory is needed elsewhere
+            give_back()
             yield parsed
 
 
@@ -64,7 +65,6 @@ def _parsed(reader: EventReader, block: Block, seen: datetime | None) -> tuple[P
     lines = arrow_lines(block)
     events = reader.read(lines.table, seen)
     reader.forget()
-    give_back()
     attempts, facts = _apart(events)
     count = lines.table.num_rows + len(lines.overlong)
     latest: datetime | None = pc.max(events["event_time"]).as_py()

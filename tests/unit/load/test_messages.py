@@ -146,16 +146,16 @@ def piped(at: float, queue_id: str, recipient: str, service: str) -> str:
     )
 
 
-FILTERED = [
-    *arrival(0, "4TXAAA"),
-    piped(2, "4TXAAA", A, "spamassassin"),
+CAME = arrival(0, "4TXAAA")
+FILTERED = [piped(2, "4TXAAA", A, "spamassassin")]
+BACK = [
     *arrival(2, "4TXBBB", message_id="4TXAAA@sender.example"),
     attempt(3, "4TXBBB", A, "deferred", "mailbox is locked", relay="local", tag="postfix/local"),
-    attempt(300, "4TXBBB", A, reason="delivered to maildir", relay="local", tag="postfix/local"),
 ]
+DELIVERED = [attempt(300, "4TXBBB", A, reason="delivered to maildir", relay="local", tag="postfix/local")]
 
 
-@pytest.mark.parametrize("order", [FILTERED, [*FILTERED[:2], *FILTERED[3:6], FILTERED[2], *FILTERED[6:]]])
+@pytest.mark.parametrize("order", [[*CAME, *FILTERED, *BACK, *DELIVERED], [*CAME, *BACK, *FILTERED, *DELIVERED]])
 @pytest.mark.parametrize("split", [False, True])
 def test_a_filter_that_hands_back_through_sendmail_is_a_hop(lab: Lab, order: list[str], *, split: bool) -> None:
     lab.read(*([[text] for text in order] if split else [order]))
