@@ -248,7 +248,7 @@ union all by name
 -- (exigrep, which has a heading for a message that is still in the queue, copies lines.)
 select 'unparsed' as kind, pos, line_id(line) as line_id, 'no time stamp' as reason, line
 from headed
-where flag = '' and event_time is null and rest <> ''
+where flag = '' and event_time is null and not between_lines(rest)
     and not regexp_matches(rest, '^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[ .]|\+\+\+ \S+ has not completed \+\+\+$)')
 
 union all by name

@@ -1,5 +1,5 @@
 -- format: postfix
--- detect: (?:^|[ \t/])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?::[ \t]|"|\] | (?:\d+|-) )|[ \t]postfix(?:@\S*)?\.service\[\d+\]: 
+-- detect: (?:^|[ \t/])(?:smtpd?|lmtp|qmgr|nqmgr|cleanup|local|virtual|pipe|pickup|error|retry|bounce|discard|relay|postscreen|anvil|master|scache|tlsmgr|postfix-script|trivial-rewrite|verify|trace|dnsblog|tlsproxy|proxymap|smtps|submission)(?:\[\d+\])?(?::[ \t]|"|\] | (?:\d+|-) )|[ \t]postfix(?:@\S*)?\.service\[\d+\]: |: to=<[^>]*>, (?:orig_to=<[^>]*>, )?relay=[^,]*, |: from=<[^>]*>, size=\d+, nrcpt=\d+ 
 -- Postfix logs in the words of src/global/log_adhoc.c (attempts), src/qmgr/qmgr_active.c (queue), src/cleanup/cleanup_message.c
 -- (message-id), src/bounce/bounce_notify_service.c (own DSNs).
 
@@ -7,8 +7,9 @@ create or replace temp macro postfix_outcome(status, reason, relay, tag) as case
     when status in ('deferred', 'SOFTBOUNCE') then 'deferred'
     when status = 'bounced' then 'bounced'
     when starts_with(reason, 'forwarded as ') or ends_with(tag, '/discard') or reason = 'delivered to file: /dev/null' then 'relayed'  -- an alias; nobody
-    when (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) and (contains(reason, 'queued as ') or contains(reason, ' Ok, discarded, '))
-        then 'relayed'  -- a content filter, which amavis says when it keeps the mail
+    when (contains(relay, '[127.0.0.1]') or contains(relay, '[::1]')) and (contains(reason, 'queued as ') or contains(reason, ' Ok, discarded, ')
+            or regexp_full_match(reason, '250 2\.5\.0 OK \([0-9A-F]+\)'))
+        then 'relayed'  -- a content filter; amavis says when it keeps the mail, Proxmox Mail Gateway's gives the id that its own log has
     when reason = 'undeliverable postmaster notification discarded' then 'relayed'  -- double-bounce (src/global/bounce.c)
     else 'delivered'
 end;
@@ -21,7 +22,9 @@ create or replace temp macro postfix_stage(reason) as case
         when 'sending message body' then 'eom' when 'RSET' then 'quit' when 'QUIT' then 'quit' end
     when contains(reason, ' refused to talk to me: ') or contains(reason, 'connect to ') then 'connect'
     when starts_with(reason, 'SASL authentication failed') or starts_with(reason, 'SASL [CACHED] authentication failed') then 'auth'
-    when contains(reason, ' refused to start TLS: ') then 'starttls'
+    -- smtp_proto.c: not offered, refused, no handshake, no certificate that will do
+    when starts_with(reason, 'TLS is required, but ') or starts_with(reason, 'Cannot start TLS: ') or starts_with(reason, 'Server certificate not ')
+        or contains(reason, ' refused to start TLS: ') then 'starttls'
     when contains(reason, ' while ') then case regexp_extract(reason, ' while (?:sending|receiving|performing) (.*)$', 1)
         when 'the initial server greeting' then 'connect' when 'the EHLO handshake' then 'helo' when 'the HELO handshake' then 'helo'
         when 'the LHLO handshake' then 'helo' when 'the STARTTLS response' then 'starttls' when 'the TLS handshake' then 'starttls'
@@ -39,6 +42,12 @@ create or replace temp macro postfix_said(reason) as case
 end;
 create or replace temp macro postfix_reply(reason) as
     postfix_said(case when starts_with(reason, 'delivery temporarily suspended: ') then substring(reason, 33) else reason end);
+
+-- A reply code behind words of Postfix that are kept: they say more than the reply does (smtp_proto.c, smtp_sasl_glue.c).
+create or replace temp macro postfix_code(reason) as case
+    when contains(reason, ' refused to start TLS: ') or starts_with(reason, 'SASL ')
+    then try_cast(regexp_extract(reason, ' (?:refused to start TLS|said): ([45]\d\d)[ -]', 1) as usmallint)
+end;
 
 -- A queue id; not "warning: header Subject: ..." and what else a stranger may have put before the words that are looked for.
 create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and not contains(x, ':');
@@ -122,6 +131,7 @@ attempts as not materialized (
         end as relay_ip,
         postfix_outcome(status, reason, relay, tag) as outcome,
         status <> 'sent' and starts_with(reason, 'delivery temporarily suspended: ') as suspended,
+        case when status <> 'sent' then postfix_code(reason) end as smtp_code,
         dsn as enhanced_status,
         case when status <> 'sent' then postfix_stage(reason) end as smtp_stage,
         case when status <> 'sent' then postfix_reply(reason) else reason end as response,
@@ -146,7 +156,7 @@ union all by name
 
 select 'unparsed' as kind, pos, line_id, 'no syslog header' as reason, line
 from logged
-where event_time is null and line <> ''
+where event_time is null and not between_lines(line)
 
 union all by name
 

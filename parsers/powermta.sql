@@ -109,7 +109,9 @@ read as not materialized (
 
 attempts as not materialized (
     select
-        'attempt' as kind, pos, line_id, event_time, sender, message_id, source_ip, job_id, envelope_id,
+        'attempt' as kind, pos, line_id, event_time, message_id, source_ip, job_id, envelope_id,
+        -- an empty field is the null reverse-path; a later report (rb) need not know whose mail it was
+        case when sender is null and type <> 'rb' and list_contains(powermta_names(), 'orig') then '' else sender end as sender,
         powermta_key(event_time, queued, message_id, sender, envelope_id, job_id) as message_key,
         powermta_field(fields, 'vmta') as instance,
         powermta_field(fields, 'vmtapool') as pool,

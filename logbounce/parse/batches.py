@@ -34,13 +34,16 @@ class Lines:
 
 
 def arrow_lines(block: Block) -> Lines:
-    r"""Split a block into lines: at \n only, without a \r before it; what is not UTF-8 becomes \xNN."""
+    r"""Split a block into lines: at \n only, without a \r before it; what is not UTF-8 becomes \xNN.
+
+    NULs before a line are no part of it: a file system leaves them where the power failed.
+    """
     if block.overlong:
         return Lines(_table([]), [(block.start, _decode(block.data))])
     batches, overlong = [], []
-    returns = b"\r" in block.data
+    returns, nulls = b"\r" in block.data, b"\0" in block.data
     for start, data in _pieces(block):
-        batch, long = _batch(start, data, returns=returns)
+        batch, long = _batch(start, data, returns=returns, nulls=nulls)
         batches.append(batch)
         overlong += long
     return Lines(_table(batches), overlong)
@@ -65,7 +68,7 @@ def _pieces(block: Block) -> Iterator[tuple[int, pa.Buffer]]:
         at = end + 1
 
 
-def _batch(start: int, data: pa.Buffer, *, returns: bool) -> tuple[pa.RecordBatch, list[tuple[int, str]]]:
+def _batch(start: int, data: pa.Buffer, *, returns: bool, nulls: bool) -> tuple[pa.RecordBatch, list[tuple[int, str]]]:
     # the piece as an array of one value, where it is: pa.array() would copy it
     one = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(struct.pack("=qq", 0, data.size)), data])
     lines = pc.split_pattern(one, pattern=b"\n").flatten()
@@ -78,7 +81,9 @@ def _batch(start: int, data: pa.Buffer, *, returns: bool) -> tuple[pa.RecordBatc
         keep = pc.invert(long)
         pos, lines = pos.filter(keep), lines.filter(keep)
     text = _text(lines)
-    return pa.record_batch([pos, pc.utf8_rtrim(text, characters="\r") if returns else text], schema=_SCHEMA), overlong
+    text = pc.utf8_rtrim(text, characters="\r") if returns else text
+    text = pc.utf8_ltrim(text, characters="\0") if nulls else text
+    return pa.record_batch([pos, text], schema=_SCHEMA), overlong
 
 
 def _positions(lines: pa.LargeBinaryArray, start: int) -> pa.Int64Array:

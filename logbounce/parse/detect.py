@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 _ENOUGH = 20  # lines of one format; a syslog may open with pages of another program's
 _LINE_CHARACTERS = 4096
+_BINARY_BYTES = 1024  # in which a log has no NULs, unless the power failed
+_STAMP, _OFFSET = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d", r"(?:Z|[+-]\d\d:\d\d)"
+_COLOURS = r"(?:\x1b\[[0-9;]*m)*"
 _HEADS = {
     "kubernetes_cri": re.compile(r"^\S+ \S+ \S+ "),
     "docker_logs": re.compile(
-        r"^(?:[\w.-]+ +\| |\[pod/[\w./-]+\] )?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?=[A-Z][a-z]{2} |\d{4}-|<|\{))?"
+        rf"^(?:{_STAMP}|\d{{4}}-\d\d-\d\dT[\d:.]+{_OFFSET}) \S+ [\w./-]+\[\d+\]: (?={_STAMP} [^\s:]+ [^\s:]+: )"
+        rf"|^{_COLOURS}(?:[\w.@-]+ +\|{_COLOURS} |\[pod/[\w./-]+\] )?{_COLOURS}"
+        rf"(?:\d{{4}}-\d\d-\d\dT[\d:.,]+{_OFFSET} (?:\{{[^{{}}]*\}} )?(?=[A-Z][a-z]{{2}} |\d{{4}}-|<|\{{\"))?"
     ),
-    "grep": re.compile(r"^(?:\(standard input\)|[^\s:{]+):(?:\d+:)?(?=<\d|[A-Z][a-z]{2} |\d{4}-|\{\")"),
+    "grep": re.compile(r"^(?:(?:\(standard input\)|[^\s:{]+):(?:\d+:)? ?| *\d+\t)(?=<\d|[A-Z][a-z]{2} |\d{4}-|\{\")"),
 }
 _CONTENT = {"docker_json": "log", "shipped_json": "message"}
 _SHOWN = 120
@@ -48,7 +53,7 @@ def detect(head: bytes, path: str, wanted: str | None = None, carried: str | Non
     known = ", ".join(parsers.formats())
     if not head.strip():
         raise EmptyLogError(f"{path}: is empty; expected a mail log ({known})")
-    if b"\0" in head[:1024] or not lines:
+    if not lines or (b"\0" in head[:_BINARY_BYTES] and not _format(lines)):
         raise InputError(f"{path}: is a binary file; expected a mail log ({known})")
     named = parsers.carriers()[carried] if carried else None
     wrappers, inner = _unwrap(lines, named)
@@ -73,7 +78,8 @@ def speaks(head: bytes, name: str) -> bool:
 
 def _first_lines(head: bytes) -> list[str]:
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    return [line[:_LINE_CHARACTERS] for line in text.splitlines() if line.strip()]
+    lines = (line.lstrip("\0") for line in text.splitlines())  # as arrow_lines() does
+    return [line[:_LINE_CHARACTERS] for line in lines if line.strip()]
 
 
 def _blank_lines(head: bytes) -> int:

@@ -13,11 +13,13 @@ create or replace temp macro local_to_utc(pos, t) as case
 end;
 
 -- RFC 3164 names no year: a day is the last one of that name that is not after `latest` (29 February: up to eight years ago).
-create or replace temp table calendar as
-select stamp_day, max(day)::date as day
-from (select unnest(generate_series(getvariable('latest')::timestamp - interval 8 year, getvariable('latest')::timestamp, interval 1 day)) as day)
-    cross join lateral (select unnest([strftime(day, '%b %d'), strftime(day, '%b ') || printf('%2d', dayofmonth(day))]) as stamp_day)
-group by stamp_day;
+create or replace temp macro in_year(back, stamp) as
+    try_strptime((year(getvariable('latest')::timestamp) - back) || ' ' || stamp, '%Y %b %d %H:%M:%S');
+create or replace temp macro traditional_time(stamp) as case
+    when in_year(0, stamp)::date <= getvariable('latest')::date then in_year(0, stamp)
+    else coalesce(in_year(1, stamp), in_year(2, stamp), in_year(3, stamp), in_year(4, stamp),
+        in_year(5, stamp), in_year(6, stamp), in_year(7, stamp), in_year(8, stamp))
+end;
 
 -- journalctl writes months in the language of who calls it (LC_TIME): English, German, French, Spanish, Italian, Portuguese, Dutch and Scandinavian ones.
 create or replace temp macro english_month(name) as case
@@ -33,6 +35,33 @@ create or replace temp macro iso8601_time(pos, s) as
     case when s[-1] = 'Z' or s[-6] in ('+', '-') or s[-5] in ('+', '-') or s[-3] in ('+', '-') and strlen(s) > 19
         then make_timestamp(epoch_us(try_cast(s as timestamptz)))
         else local_to_utc(pos, try_cast(s as timestamp)) end;
+
+-- STAMP HOST PROGRAM[PID]: TEXT, the stamp an RFC 3164 or an RFC 3339 one. Which of them tells what a log is called, but each line
+-- is read by its own: a file goes on in another style where rsyslog's template was changed, as the upgrade to Debian 12 did.
+create or replace temp macro syslog_lines(relation) as table
+select
+    pos,
+    line,
+    line as origin,
+    case
+        when stamped = 15 then local_to_utc(pos, traditional_time(left(bare, 15)))
+        else iso8601_time(pos, left(bare, stamped))
+    end as event_time,
+    lower(split_part(head, ' ', 1)) as host,
+    split_part(split_part(head, ' ', 2), '[', 1) as tag,
+    substring(bare, colon + 2) as text
+from (
+    select *, substring(bare, stamped + 2, colon - stamped - 2) as head  -- HOST TAG[PID]
+    from (
+        select *, strpos(bare, ': ') as colon, case when bare[1] between '0' and '9' then strpos(bare, ' ') - 1 else 15 end as stamped
+        from (select pos, line, case when starts_with(line, '<') then substring(line, strpos(line, '>') + 1) else line end as bare from query_table(relation))
+    )
+);
+
+-- What stands between the lines of a log, and is none: journalctl's marks ("-- Reboot --", "-- Boot ID --", "-- Logs begin at ... --"),
+-- the names of files that tail(1) and head(1) put before each ("==> FILE <=="), and what grep(1) puts between its finds ("--").
+create or replace temp macro between_lines(line) as
+    line in ('', '--') or starts_with(line, '-- ') and ends_with(line, ' --') or starts_with(line, '==> ') and ends_with(line, ' <==');
 
 -- A journald MESSAGE array. What is not UTF-8 is shown as \xNN, as for undecodable bytes in files.
 create or replace temp macro printable_byte(b) as case when b between 32 and 126 then chr(b::integer) else '\x' || printf('%02x', b::integer) end;

@@ -33,6 +33,10 @@ def test_bytes_that_are_no_utf_8_are_kept_readable() -> None:
     assert rows(b"a\xffb\nc\0d\x1b[1m") == [(0, "a\\xffb"), (4, "c\0d\x1b[1m")]
 
 
+def test_nulls_before_a_line_are_no_part_of_it() -> None:
+    assert rows(b"one\n\0\0\0two\0\n\0\n") == [(0, "one"), (4, "two\0"), (12, ""), (14, "")]
+
+
 def test_pieces_of_a_large_block_meet_without_a_seam() -> None:
     lines = [b"line %d" % n * (n % 40) for n in range(60_000)]
     data = b"\n".join(lines)

@@ -30,6 +30,7 @@ CARRIED = {
     "rfc5424": [
         f"<22>1 2026-11-20T11:00:00.000+01:00 MX1 {TAG} 7 - - {TEXT}",
         f"<22>1 2026-11-20T10:00:00Z MX1 {TAG} - - - \ufeff{TEXT}",
+        f"<22>1 2026-11-20T10:00:00Z MX1 {TAG} 7 - -  {TEXT}",
         rf'<22>1 2026-11-20T10:00:00Z MX1 {TAG} 7 - [a@1 b="c]\" d" e="\\"][f g="h"] {TEXT}',
     ],
     "journald_json": [
@@ -49,6 +50,12 @@ CARRIED = {
         f"2026-11-20T10:00:01.123Z {PLAIN}",
         f"[pod/mail-0/postfix] {PLAIN}",
         f"[pod/mail-0/postfix] 2026-11-20T10:00:01.12Z {PLAIN}",
+        f"\x1b[33mmail-1  | \x1b[0m{PLAIN}",
+        f"\x1b[36mmail_1  |\x1b[0m {PLAIN}",
+        f"mail_postfix.1.k3j2h1g0@node1    | {PLAIN}",
+        f"2026-11-20T11:00:01.123456789+01:00 {PLAIN}",
+        f"2026-11-20T11:00:01,123456789+01:00 {PLAIN}",
+        f'2026-11-20T11:00:01+01:00 {{filename="/var/log/mail.log", job="mail"}} {PLAIN}',
     ],
     "grep": [
         f"/var/log/mail.log.1:{PLAIN}",
@@ -57,6 +64,8 @@ CARRIED = {
         f"mail.log:<22>{PLAIN}",
         f"mail.log:2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}",
         "mail.json:" + json.dumps(JOURNAL | {"MESSAGE": TEXT}),
+        f"mx1: {PLAIN}",
+        f"     1\t{PLAIN}",
     ],
     "shipped_json": [
         json.dumps({"@timestamp": "2026-11-20T10:00:01Z", "log": {"offset": 1}, "message": PLAIN}),
@@ -114,6 +123,14 @@ def test_each_carrier_is_told_by_its_first_lines(name: str, line: str) -> None:
     assert name in {found.carrier, *found.wrappers}
 
 
+@pytest.mark.parametrize(
+    "outer", ["Nov 20 10:00:01 docker1 5f2e1c0b9a87[812]:", "2026-11-20T11:00:01+01:00 docker1 docker/mail[812]:"]
+)
+def test_a_syslog_line_in_another_is_the_inner_one(outer: str) -> None:
+    assert detect(f"{outer} {PLAIN}".encode(), "a.log", "postfix").wrappers == ("docker_logs",)
+    assert events(f"{outer} {PLAIN}", mta="postfix")[0]["host"] == "mx1"
+
+
 def test_the_carrier_that_reads_most_is_asked_last() -> None:
     assert list(carriers())[-1] == LAST
 
@@ -138,9 +155,13 @@ def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
         ("syslog_other", "2026-11-20 10:00:00 SIGHUP received: re-exec daemon"),
         ("docker_logs", "two words | x"),
         ("docker_logs", f"2026-11-20T10:00:00.123456789Z mx1 {TAG}[7]: x"),
+        ("docker_logs", f"{STAMP} mx1 exim[7]: 2026-11-20 10:00:00 1wAbCd-0000aB-1c Completed"),
+        ("docker_logs", f"{STAMP} mx1 cron[7]: {STAMP} was when it began"),
         ("grep", f"{STAMP} mx1 {TAG}[7]: a:{PLAIN}"),
         ("grep", "2026-11-20T10:00:00Z mx1 x: y"),
         ("grep", "a.log:to=<ann@dom.example>"),
+        ("grep", "mx1:  two blanks"),
+        ("grep", "1\tof 2"),
         ("shipped_json", '{"message":"to=<ann@dom.example>"}'),
         ("shipped_json", '{"type":"Delivery","response":{"content":"message"}}'),
         ("rfc5424", "<22>2 2026-11-20T10:00:00Z mx1 postfix/smtp 7 - - x"),
@@ -290,3 +311,25 @@ def test_an_hour_that_came_twice() -> None:
     found = events(*(PLAIN.replace(STAMP, stamp) for stamp in stamps), mta="postfix", zone="Europe/Berlin")
     times = [str(event["event_time"]) for event in of_kind("attempt", found)]
     assert times == [f"2026-10-25 {time}:00" for time in ("00:10", "00:50", "01:05", "01:40", "02:00")]
+
+
+@pytest.mark.parametrize("styles", [("rfc3164", "iso8601"), ("iso8601", "rfc3164")])
+def test_a_log_may_go_on_in_another_style(styles: tuple[str, str]) -> None:
+    found = events("\n".join([CARRIED[styles[0]][0]] * 3 + [CARRIED[styles[1]][1]]), mta="postfix")
+    assert [(event["kind"], event["host"], str(event["event_time"])) for event in found] == [
+        ("attempt", "mx1", "2026-11-20 10:00:00")
+    ] * 4
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "-- Logs begin at Mon 2026-11-02 08:11:02 CET, end at Fri 2026-11-20 10:05:00 CET. --",
+        "-- Boot 7c0f1f0a6f3b4e0fa2d5b6a0a0f0c1d2 --",
+        "==> /var/log/mail.log <==",
+        "--",
+    ],
+)
+def test_what_stands_between_lines_is_none(mark: str) -> None:
+    assert [event["kind"] for event in events(f"{PLAIN}\n{mark}\n{PLAIN}")] == ["attempt"] * 2
+    assert [event["kind"] for event in events(f"{PLAIN}\n{mark} x")] == ["attempt", "unparsed"]

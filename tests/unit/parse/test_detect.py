@@ -28,6 +28,13 @@ LOGS = {
         "rfc3164",
     ),
     "cri": ("2026-11-20T10:00:00.1+01:00 stdout F " + RFC3164 + POSTFIX, "postfix", ("kubernetes_cri",), "rfc3164"),
+    "rfc5424, the program cut at its slash": (
+        f"<22>1 2026-11-20T10:00:00Z mx1 postfix 12 - -  {POSTFIX[18:]}",
+        "postfix",
+        (),
+        "rfc5424",
+    ),
+    "after the power failed": ("\0" * 2000 + RFC3164 + POSTFIX, "postfix", (), "rfc3164"),
     "exim": (EXIM, "exim", (), "bare"),
     "exim behind syslog": (f"{RFC3164}exim[12]: {EXIM}", "exim", (), "rfc3164"),
 }

@@ -122,6 +122,10 @@ def test_a_dsn_came_before_the_delays() -> None:
         (f"SASL [CACHED] authentication failed; server {HOST[5:]} said: 535 5.7.8 no", None, "auth"),
         (f"TLS is required, but {HOST} refused to start TLS: 454 4.7.0 not now", None, "starttls"),
         (f"SASL authentication failed; cannot authenticate to server {HOST[5:]}: no mechanism available", None, "auth"),
+        ("Cannot start TLS: handshake failure", None, "starttls"),
+        ("Server certificate not trusted", None, "starttls"),
+        (f"TLS is required, but was not offered by {HOST}", None, "starttls"),
+        ("unable to look up host: Server certificate not trusted", None, None),
         ("Host or domain name not found. Name service error for name=nx.example type=MX: Host not found", None, None),
         ("Domain null.example does not accept mail (nullMX)", None, None),
         ("temporary failure. Command output: to=<z@dom.example>, relay=none ", None, None),
@@ -130,6 +134,19 @@ def test_a_dsn_came_before_the_delays() -> None:
 def test_why_it_failed(reason: str, response: str | None, stage: str | None) -> None:
     event = failed(reason)
     assert (event["response"], event.get("smtp_stage")) == (response or reason, stage)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        (f"SASL authentication failed; server {HOST[5:]} said: 535 5.7.8 no", 535),
+        (f"TLS is required, but {HOST} refused to start TLS: 454 4.7.0 not now", 454),
+        (f"SASL authentication failed; cannot authenticate to server {HOST[5:]}: no mechanism available", None),
+        ("mail for a.example loops, as 550 said: 550 no", None),
+    ],
+)
+def test_a_reply_behind_words_of_postfix(reason: str, code: int | None) -> None:
+    assert failed(reason).get("smtp_code") == code
 
 
 @pytest.mark.parametrize(
@@ -145,6 +162,7 @@ def test_why_it_failed(reason: str, response: str | None, stage: str | None) -> 
         ("local", "sent (delivered to file: /dev/nullify)", "delivered"),
         ("qmgr", "sent (undeliverable postmaster notification discarded)", "relayed"),
         ("smtp", "sent (250 2.7.0 Ok, discarded, id=1 - spam)", "delivered"),  # somewhere else: there it ends
+        ("smtp", "sent (250 2.5.0 OK (1B2C3D4E5F6071829))", "delivered"),
         ("virtual", "bounced (maildir delivery failed: over quota)", "bounced"),
         ("error", "bounced (User unknown in virtual alias table)", "bounced"),
         ("smtp", "SOFTBOUNCE (host said: 550 no)", "deferred"),
@@ -163,6 +181,7 @@ def test_outcomes(program: str, status: str, outcome: str) -> None:
     [
         "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5D6E7F8A90",
         "250 2.7.0 Ok, discarded, id=00888-04 - spam",
+        "250 2.5.0 OK (1B2C3D4E5F6071829)",
     ],
 )
 def test_a_content_filter_hands_on_or_keeps(relay: str, said: str) -> None:

@@ -49,6 +49,14 @@ def said(event: Event) -> Event:
     return {name: value for name, value in event.items() if name not in {"pos", "line_id"}}
 
 
+def test_an_empty_originator_is_the_null_reverse_path(tmp_path: Path) -> None:
+    assert read_one(tmp_path, orig="")["sender"] == ""
+    assert "sender" not in read_one(tmp_path, orig="", type="rb")
+    header = "type,timeLogged,rcpt"
+    (event,) = read(tmp_path, f"d,{QUEUED},anna@bakery.example", header=header)
+    assert "sender" not in event
+
+
 def test_columns_go_by_their_names(tmp_path: Path) -> None:
     (plain,) = read(tmp_path, row(jobId="j"))
     names, values = COLUMNS.split(","), row(jobId="j").split(",")
