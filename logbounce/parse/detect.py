@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _ENOUGH = 20  # lines of one format; a syslog may open with pages of another program's
 _LINE_CHARACTERS = 4096
-_JSON_CHARACTERS = 32_768  # what a shipper knows of a container may be longer than what it says
 _HEADS = {
     "kubernetes_cri": re.compile(r"^\S+ \S+ \S+ "),
     "docker_logs": re.compile(
@@ -26,6 +25,7 @@ _HEADS = {
     "grep": re.compile(r"^(?:\(standard input\)|[^\s:{]+):(?:\d+:)?(?=<\d|[A-Z][a-z]{2} |\d{4}-|\{\")"),
 }
 _SHOWN = 120
+_JSON_CHARACTERS = 32_768  # what a shipper knows of a container may be longer than what it says
 
 
 @dataclass(frozen=True)
