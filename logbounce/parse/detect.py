@@ -29,8 +29,8 @@ _HEADS = {
     ),
     "grep": re.compile(r"^(?:(?:\(standard input\)|[^\s:{]+):(?:\d+:)? ?| *\d+\t)(?=<\d|[A-Z][a-z]{2} |\d{4}-|\{\")"),
 }
-_CONTENT = {"docker_json": "log", "shipped_json": "message"}
 _SHOWN = 120
+_JSON_CHARACTERS = 32_768  # what a shipper knows of a container may be longer than what it says
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ def detect(head: bytes, path: str, wanted: str | None = None, carried: str | Non
         raise InputError(f"{path}: is a binary file; expected a mail log ({known})")
     named = parsers.carriers()[carried] if carried else None
     wrappers, inner = _unwrap(lines, named)
-    plain = (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare")
-    carrier = named if named and not named.wraps else _majority(inner, plain)
-    found = parsers.by_name(wanted) if wanted else _format(inner)
+    carrier = named if named and not named.wraps else _carrier(inner)
+    found = parsers.by_name(wanted) if wanted else _format(_texts(inner, carrier))
     if found is None:
         where = f"{path}:{_blank_lines(head) + 1}"
         raise InputError(
@@ -73,13 +72,13 @@ def speaks(head: bytes, name: str) -> bool:
     """Tell whether a line at the beginning of a log is of the format `name`; other lines may be of others."""
     parser = parsers.by_name(name)
     _, lines = _unwrap(_first_lines(head), None)
-    return any(map(parser.reads, lines))
+    return any(map(parser.reads, _texts(lines, _carrier(lines))))
 
 
 def _first_lines(head: bytes) -> list[str]:
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     lines = (line.lstrip("\0") for line in text.splitlines())  # as arrow_lines() does
-    return [line[:_LINE_CHARACTERS] for line in lines if line.strip()]
+    return [line[: _JSON_CHARACTERS if line.startswith("{") else _LINE_CHARACTERS] for line in lines if line.strip()]
 
 
 def _blank_lines(head: bytes) -> int:
@@ -91,17 +90,34 @@ def _unwrap(lines: list[str], named: Parser | None) -> tuple[tuple[str, ...], li
     wrapper = named if named and named.wraps else _majority(lines, (c for c in parsers.carriers().values() if c.wraps))
     if wrapper is None:
         return (), lines
-    return (wrapper.name,), [_content(wrapper.name, line) for line in lines]
+    return (wrapper.name,), _texts(lines, wrapper)
 
 
-def _content(wrapper: str, line: str) -> str:
-    """Return what a wrapped line holds, near enough to tell its format."""
-    if wrapper in _HEADS:
-        return _HEADS[wrapper].sub("", line, count=1)
+def _carrier(lines: list[str]) -> Parser | None:
+    return _majority(lines, (c for c in parsers.carriers().values() if not c.wraps and c.name != "bare"))
+
+
+def _texts(lines: list[str], carrier: Parser | None) -> list[str]:
+    """Return what the lines hold as far as a parser would not see it in them as they are."""
+    if carrier is None or not (carrier.name in _HEADS or carrier.detect.groups):
+        return lines
+    return [_content(carrier, line) for line in lines]
+
+
+def _content(carrier: Parser, line: str) -> str:
+    """Return what a line holds, near enough to tell its format: `detect` has groups for the strings of JSON."""
+    if carrier.name in _HEADS:
+        return _HEADS[carrier.name].sub("", line, count=1)
+    found = carrier.detect.search(line)
+    return ": ".join(map(_unescaped, found.groups())) if found else line
+
+
+def _unescaped(string: str) -> str:
+    """Return what a JSON string says; one that is cut within an escape as it is."""
     try:
-        return str(json.loads(line)[_CONTENT[wrapper]]).rstrip()
-    except (ValueError, KeyError, TypeError):
-        return line
+        return str(json.loads(f'"{string}"', strict=False)).strip()
+    except ValueError:
+        return string
 
 
 def _majority(lines: list[str], candidates: Iterable[Parser]) -> Parser | None:

@@ -20,8 +20,9 @@ _KEY = re.compile(r"^-- (format|wraps|detect|header): ?(.*?)\n", re.MULTILINE)
 class Parser:
     """One .sql file: a format (lines in, events out) or a carrier (how a line reaches us).
 
-    `detect` matches a line of the kind; `wraps` marks a carrier whose content is lines again (docker, Kubernetes);
-    `header` matches a first line that names the columns.
+    `detect` matches a line of the kind, and its groups, if a carrier's has any, the JSON strings that hold what is
+    carried; `wraps` marks a carrier whose content is lines again (docker, Kubernetes); `header` matches a first line
+    that names the columns.
     """
 
     name: str

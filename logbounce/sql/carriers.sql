@@ -79,3 +79,15 @@ create or replace temp macro line_id(line) as md5_number_lower(line);
 
 -- A parser that does not want every line says which it wants, to be asked of the line as it stands in the log.
 create or replace temp macro worth_reading(line) as true;
+
+-- Of the values of JSON fields that mean the same, those that were given: rsyslog writes - for what it does not know.
+create or replace temp macro given(texts) as list_filter(texts, lambda text: text not in ('', '-'));
+
+-- The first stamp with a zone (ISO 8601, or seconds since 1970), and the first without (ISO 8601, or RFC 3164's).
+create or replace temp macro with_zone(stamps) as list_filter(stamps, lambda stamp: regexp_full_match(
+    stamp, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d(?::?\d\d)?)|\d{9,16}(?:\.\d+)?|\d\.\d+[eE]\+?(?:9|1[0-5])'))[1];
+create or replace temp macro without_zone(stamps) as list_filter(stamps, lambda stamp: regexp_full_match(
+    stamp, '(?:\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d(?:\.\d+)?'))[1];
+
+-- Seconds since 1970, or thousandths or millionths of them.
+create or replace temp macro epoch_time(n) as make_timestamp(round(case when n < 1e11 then n * 1e6 when n < 1e14 then n * 1e3 else n end)::bigint);

@@ -1,4 +1,4 @@
-"""Brings one Postfix log in every carrier: what syslog daemons, journald and container runtimes make of a line."""
+"""Brings one Postfix log in every carrier: what syslog daemons, containers and log shippers make of a line."""
 
 from __future__ import annotations
 
@@ -106,6 +106,48 @@ def docker_json(line: Line) -> str:
     return json.dumps(entry, separators=(",", ":"))
 
 
+def logcli_jsonl(line: Line) -> str:
+    """As Loki's client writes a whole line, in Go's JSON."""
+    entry = {"labels": {"job": "mail"}, "line": rfc3164(line), "timestamp": f"{line.time:%Y-%m-%dT%H:%M:%S}.123456789Z"}
+    return json.dumps(entry, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def syslog_ng_json(line: Line) -> str:
+    """As $(format-json --scope rfc3164) writes it: no year, no zone."""
+    return json.dumps(
+        {"PROGRAM": line.tag, "PID": line.pid, "MESSAGE": line.text, "HOST": line.host, "DATE": _bsd_stamp(line)}
+    )
+
+
+def rsyslog_json(line: Line) -> str:
+    """As its jsonf templates write it: the blank after the tag is the message's, a slash is escaped."""
+    entry = {"timestamp": f"{line.time:%Y-%m-%dT%H:%M:%S}.123456+00:00", "host": line.host, "tag": f"{line.program}:"}
+    return json.dumps(entry | {"msg": f" {line.text}"}, separators=(",", ":")).replace("/", "\\/")
+
+
+def logstash_json(line: Line) -> str:
+    """As the SYSLOGLINE pattern takes a line apart, an hour after it was written."""
+    read = line.time + dt.timedelta(hours=1)
+    entry = {"@timestamp": f"{read:%Y-%m-%dT%H:%M:%S}.123Z", "host": "shipper", "logsource": line.host}
+    return json.dumps(entry | {"program": line.tag, "timestamp": _bsd_stamp(line), "message": line.text})
+
+
+def elasticsearch_json(line: Line) -> str:
+    """As Filebeat's system module indexes a line and elasticdump hands it out."""
+    source = {
+        "@timestamp": f"{line.time:%Y-%m-%dT%H:%M:%S}.000Z",
+        "process": {"name": line.tag, "pid": int(line.pid)},
+        "host": {"hostname": line.host, "name": "shipper"},
+        "message": line.text,
+    }
+    return json.dumps({"_index": "logs", "_source": source})
+
+
+def gelf_json(line: Line) -> str:
+    entry = {"version": "1.1", "host": line.host, "short_message": line.text, "timestamp": line.time.timestamp()}
+    return json.dumps(entry | {"_application_name": line.tag})
+
+
 def kubernetes_cri(line: Line) -> str:
     return f"{line.time:%Y-%m-%dT%H:%M:%S}.123456789Z stdout F {rfc3164(line)}"
 
@@ -122,6 +164,12 @@ CARRIERS: dict[str, Callable[[Line], str]] = {
         journald_json,
         journald_json_bytes,
         docker_json,
+        logcli_jsonl,
+        syslog_ng_json,
+        rsyslog_json,
+        logstash_json,
+        elasticsearch_json,
+        gelf_json,
         kubernetes_cri,
     )
 }

@@ -16,6 +16,7 @@ STAMP = "Nov 20 10:00:00"
 PLAIN = f"{STAMP} MX1 {TAG}[7]: {TEXT}"
 # The same second in each
 EPOCH = "1795168800000000"
+SECONDS = 1795168800
 JOURNAL = {"_HOSTNAME": "MX1", "SYSLOG_IDENTIFIER": TAG, "__REALTIME_TIMESTAMP": EPOCH}
 
 CARRIED = {
@@ -41,6 +42,116 @@ CARRIED = {
     "docker_json": [
         json.dumps({"log": f"{PLAIN}\n", "stream": "stdout", "time": "2026-11-20T10:00:01Z"}),
         json.dumps({"log": f"{PLAIN}\r\n", "time": "2026-11-20T10:00:01Z"}).replace("<", "\\u003c"),
+        json.dumps({"date": SECONDS + 1.5, "time": "2026-11-20T10:00:01Z", "_p": "F", "log": PLAIN, "kubernetes": {}}),
+        json.dumps({"container_name": "/mail", "source": "stdout", "log": PLAIN}),
+    ],
+    "fields_json": [
+        # syslog-ng, by its scopes
+        json.dumps(
+            {"PROGRAM": TAG, "PID": "7", "MESSAGE": TEXT, "ISODATE": "2026-11-20T11:00:00+01:00", "HOST": "MX1"}
+        ),
+        json.dumps({"PROGRAM": TAG, "PRIORITY": "info", "MESSAGE": TEXT, "HOST": "MX1", "DATE": STAMP}),
+        json.dumps({"PROGRAM": TAG, "SOURCE": "s", "MESSAGE": TEXT, "HOST": "MX1", "DATE": "2026-11-20T10:00:00.000Z"}),
+        # rsyslog: whole, by templates, as Debian's tutorials have it
+        json.dumps(
+            {
+                "msg": f" {TEXT}",
+                "rawmsg": f"<22>{STAMP} {TAG}[7]: {TEXT}",
+                "hostname": "MX1",
+                "fromhost": "relay",
+                "timereported": "2026-11-20T11:00:00.000+01:00",
+                "timegenerated": "2026-11-20T11:00:09.000+01:00",
+                "programname": "postfix-ip1",
+                "syslogtag": f"{TAG}[7]:",
+                "app-name": "postfix-ip1",
+                "msgid": "-",
+            }
+        ),
+        json.dumps(
+            {"timestamp": "2026-11-20T10:00:00+00:00", "host": "MX1", "tag": f"{TAG}:", "msg": f" {TEXT}"}
+        ).replace("/", "\\/"),
+        json.dumps(
+            {"@timestamp": "2026-11-20T10:00:00Z", "message": f" {TEXT}", "sysloghost": "MX1", "programname": TAG}
+        ),
+        json.dumps(
+            {"timereported": "2026-11-20T10:00:00Z", "hostname": "-", "fromhost": "MX1", "app-name": TAG, "msg": TEXT}
+        ),
+        # Logstash
+        json.dumps(
+            {
+                "@timestamp": "2026-11-20T12:34:56.789Z",
+                "host": {"name": "shipper"},
+                "logsource": "MX1",
+                "timestamp": STAMP,
+                "program": TAG,
+                "pid": "7",
+                "message": TEXT,
+                "type": "syslog",
+            }
+        ),
+        # Fluentd, Fluent Bit
+        json.dumps({"time": "2026-11-20 11:00:00 +0100", "host": "MX1", "ident": TAG, "pid": "7", "message": TEXT}),
+        json.dumps({"date": SECONDS - 3600.25, "time": STAMP, "host": "MX1", "ident": TAG, "message": TEXT}),
+        json.dumps({"date": float(SECONDS), "_HOSTNAME": "MX1", "SYSLOG_IDENTIFIER": TAG, "MESSAGE": TEXT}),
+        json.dumps({"date": SECONDS * 1000, "host": "MX1", "tag": "mail.info", "ident": TAG, "message": TEXT}),
+        # Vector
+        json.dumps(
+            {"appname": TAG, "host": "MX1", "hostname": "MX1", "message": TEXT, "timestamp": "2026-11-20T10:00:00Z"}
+        ),
+        json.dumps(
+            {"syslog_identifier": TAG, "host": "MX1", "message": TEXT, "timestamp": "2026-11-20T10:00:00.000000001Z"}
+        ),
+        # GELF
+        json.dumps(
+            {"version": "1.1", "host": "MX1", "short_message": TEXT, "timestamp": SECONDS, "_application_name": TAG}
+        ),
+        json.dumps({"host": "MX1", "short_message": TEXT, "_application_name": TAG}).replace(
+            "}", ', "timestamp": 1.7951688000E9}'
+        ),
+        # Loki
+        json.dumps(
+            {"labels": {"app": TAG, "host": "MX1"}, "line": TEXT, "timestamp": "2026-11-20T10:00:00.000Z"}
+        ).replace("<", "\\u003c"),
+        # Azure Monitor
+        json.dumps(
+            {
+                "TimeGenerated": "2026-11-20T10:00:07.1234567Z",
+                "EventTime": "2026-11-20T10:00:00Z",
+                "Type": "Syslog",
+                "Computer": "collector",
+                "HostName": "MX1",
+                "SyslogMessage": TEXT,
+                "ProcessName": TAG,
+                "ProcessID": 7,
+            }
+        ),
+        json.dumps(
+            {"TimeGenerated": "2026-11-20T10:00:00Z", "Computer": "MX1", "SyslogMessage": TEXT, "ProcessName": TAG}
+        ),
+        # Elasticsearch
+        json.dumps(
+            {
+                "_index": "logs",
+                "_id": "1",
+                "fields": {"x": 1},
+                "_source": {
+                    "@timestamp": "2026-11-20T10:00:00.000Z",
+                    "process": {"pid": 7, "name": TAG},
+                    "message": TEXT,
+                    "host": {"hostname": "MX1", "name": "agent"},
+                    "log": {"offset": 7},
+                },
+            }
+        ),
+        json.dumps({"@timestamp": "2026-11-20T10:00:00Z", "process.name": TAG, "host.name": "MX1", "message": TEXT}),
+        json.dumps(
+            {
+                "@timestamp": "2026-11-20T10:00:00Z",
+                "message": TEXT,
+                "host": {"name": "agent"},
+                "log": {"syslog": {"appname": TAG, "hostname": "MX1"}},
+            }
+        ),
     ],
     "docker_logs": [
         f"mail_1  | {PLAIN}",
@@ -71,6 +182,17 @@ CARRIED = {
         json.dumps({"@timestamp": "2026-11-20T10:00:01Z", "log": {"offset": 1}, "message": PLAIN}),
         json.dumps({"message": f"<22>{PLAIN}", "host": "mx1"}),
         json.dumps({"message": f"2026-11-20T11:00:00+01:00 MX1 {TAG}[7]: {TEXT}"}),
+        json.dumps({"message": f"<22>1 2026-11-20T11:00:00+01:00 MX1 {TAG} 7 - - {TEXT}", "host": {"name": "shipper"}}),
+        json.dumps({"labels": {"job": "mail"}, "line": f"<22>{PLAIN}\n", "timestamp": "2026-11-20T10:00:01Z"})
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e"),
+        json.dumps({"_raw": PLAIN, "_time": "2026-11-20T10:00:01.000+00:00", "host": "shipper"}),
+        json.dumps({"preview": False, "result": {"_time": "2026-11-20 10:00:01 UTC", "host": "MX1", "_raw": PLAIN}}),
+        json.dumps({"insertId": "1", "textPayload": PLAIN, "timestamp": "2026-11-20T10:00:01.1Z"}),
+        json.dumps({"jsonPayload": {"message": PLAIN}, "timestamp": "2026-11-20T10:00:01.1Z"}),
+        json.dumps({"msg": PLAIN, "level": "info"}),
+        json.dumps({"_index": "logs", "_source": {"@timestamp": "2026-11-20T10:00:01Z", "message": PLAIN}}),
+        json.dumps({"_source": {"message": "cut off", "line": PLAIN}}),
     ],
     "kubernetes_cri": [
         f"2026-11-20T10:00:01.123456789Z stdout F {PLAIN}",
@@ -164,6 +286,21 @@ def test_no_carrier_is_told_by_the_lines_of_another(name: str) -> None:
         ("grep", "1\tof 2"),
         ("shipped_json", '{"message":"to=<ann@dom.example>"}'),
         ("shipped_json", '{"type":"Delivery","response":{"content":"message"}}'),
+        ("shipped_json", '{"message":" Nov 20 10:00:00 mx1 x"}'),
+        ("shipped_json", '{"rawmsg":"Nov 20 10:00:00 mx1 x: y"}'),
+        ("shipped_json", '{"program":"exim","message":"2026-11-20 10:00:00 1wAbCd-0000aB-1c Completed"}'),
+        ("shipped_json", '{"message":"2026-11-20 10:00:00 1wAbCd-0000aB-1c Completed","syslogtag":"exim4[7]:"}'),
+        ("fields_json", '{"message":"to=<ann@dom.example>","host":"mx1"}'),
+        ("fields_json", '{"program":"postfix/smtp","host":"mx1"}'),
+        ("fields_json", '{"program":"-","message":"to=<ann@dom.example>"}'),
+        ("fields_json", '{"program":{"name":"x"},"message":"to=<ann@dom.example>"}'),
+        ("fields_json", '{"process":{"pid":7},"host":{"name":"mx1"},"message":"x"}'),
+        ("fields_json", r'{"message":"a \"program\":\"postfix/smtp\" in it"}'),
+        ("fields_json", '{"type":"Bounce","id":"1","meta":{"tag":"news","message":"x"}}'),
+        ("fields_json", '{"__REALTIME_TIMESTAMP":"1","MESSAGE":"x","syslog_identifier":"postfix/smtp"}'),
+        ("fields_json", 'a.log:{"program":"postfix/smtp","message":"x"}'),
+        ("docker_json", '{"log":{"offset":1},"time":"2026-11-20T10:00:00Z"}'),
+        ("docker_json", '{"log":"x"}'),
         ("rfc5424", "<22>2 2026-11-20T10:00:00Z mx1 postfix/smtp 7 - - x"),
         ("rfc5424", f"<22>{PLAIN}"),
         ("journald_json", '{"type":"Delivery","id":"1"}'),
@@ -246,12 +383,106 @@ def test_a_journal_message_that_is_not_utf_8() -> None:
     assert event["response"] == '\\x00said: a "b" \\ \\xe9'
 
 
-@pytest.mark.parametrize("name", ["journald_json", "docker_json", "shipped_json"])
+@pytest.mark.parametrize("name", ["journald_json", "docker_json", "fields_json", "shipped_json"])
 def test_a_line_of_json_that_is_cut_short_is_told(name: str) -> None:
     whole = CARRIED[name][0]
     found = events(whole, whole[:-30], mta="postfix")
     assert [event["kind"] for event in found] == ["attempt", "unparsed"]
     assert found[1]["line"] == whole[:-30]
+
+
+FIELDS = {"program": TAG, "message": TEXT, "host": "mx1"}
+
+
+@pytest.mark.parametrize(
+    ("stamps", "time"),
+    [
+        ({"timestamp": "2026-11-20T11:00:00+0100"}, "10:00:00"),
+        ({"timestamp": "2026-11-20 11:00:00 +01:00"}, "10:00:00"),
+        ({"timestamp": "2026-11-20 07:00:00 -0300"}, "10:00:00"),
+        ({"timestamp": "2026-11-20T11:00:00"}, "10:00:00"),
+        ({"timestamp": "2026-11-20 11:00:00.25"}, "10:00:00.250000"),
+        ({"timestamp": "Nov 20 11:00:00.5"}, "10:00:00.500000"),
+        ({"timestamp": f"{SECONDS}"}, "10:00:00"),
+        ({"timestamp": SECONDS + 0.125}, "10:00:00.125000"),
+        ({"timestamp": SECONDS * 1000 + 125}, "10:00:00.125000"),
+        ({"timestamp": SECONDS * 1000000}, "10:00:00"),
+        ({"timestamp": "2026-11-20T10:00:00.1234567Z"}, "10:00:00.123456"),
+        # with a zone before without
+        ({"time": "Nov 20 11:00:03", "timestamp": "2026-11-20T10:00:00Z"}, "10:00:00"),
+        ({"DATE": "Nov 20 11:00:03", "ISODATE": "2026-11-20T11:00:00+01:00"}, "10:00:00"),
+        ({"timestamp": "Nov 20 11:00:03", "time": SECONDS}, "10:00:00"),
+        # the line's before the shipper's
+        ({"@timestamp": "2026-11-20T12:00:00Z", "timestamp": "Nov 20 11:00:00"}, "10:00:00"),
+        ({"date": SECONDS + 3600.5, "time": "Nov 20 11:00:00"}, "10:00:00"),
+        ({"TimeGenerated": "2026-11-20T12:00:00Z", "EventTime": "2026-11-20T10:00:00Z"}, "10:00:00"),
+        # what is no stamp is passed over
+        ({"timestamp": "soon", "date": SECONDS}, "10:00:00"),
+        ({"timestamp": {"seconds": 1}, "time": "-", "@timestamp": "2026-11-20T10:00:00Z"}, "10:00:00"),
+        ({"timestamp": 7, "date": SECONDS}, "10:00:00"),
+    ],
+)
+def test_the_time_among_fields(stamps: dict[str, object], time: str) -> None:
+    (event,) = events(json.dumps(FIELDS | stamps), mta="postfix", zone="Europe/Berlin")
+    assert (event["kind"], str(event["event_time"])) == ("attempt", f"2026-11-20 {time}")
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["2026-02-30T10:00:00Z", "Nov 31 10:00:00", "Nov 20 25:00:00", "9.9E300", "99999999999999999", None, [1], ""],
+)
+def test_fields_without_a_time(stamp: object) -> None:
+    found = events(json.dumps(FIELDS | {"timestamp": stamp}), mta="postfix")
+    assert [event["kind"] for event in found] == ["unparsed"]
+
+
+def test_an_hour_that_came_twice_among_fields() -> None:
+    stamps = ["Oct 25 02:50:00", "Oct 25 02:05:00", "Oct 25 03:00:00"]
+    found = events(*(json.dumps(FIELDS | {"DATE": stamp}) for stamp in stamps), mta="postfix", zone="Europe/Berlin")
+    assert [str(event["event_time"])[11:] for event in found] == ["00:50:00", "01:05:00", "02:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host"),
+    [
+        ({"host": "MX1.dom.example"}, "mx1.dom.example"),
+        ({"host": "shipper", "logsource": "mx1"}, "mx1"),
+        ({"host": {"name": "agent", "hostname": "mx1"}}, "mx1"),
+        ({"host": {"name": "mx1", "ip": ["192.0.2.1"]}}, "mx1"),
+        ({"host": {"ip": ["192.0.2.1"]}}, ""),
+        ({"host": {"ip": ["192.0.2.1"]}, "fromhost": "mx1"}, "mx1"),
+        ({"host": None, "labels": {"host": "mx1"}}, "mx1"),
+        ({"HOST": "", "hostname": "-", "Computer": "mx1"}, "mx1"),
+        ({"host": None}, ""),
+    ],
+)
+def test_the_host_among_fields(hosts: dict[str, object], host: str) -> None:
+    (event,) = events(json.dumps(FIELDS | {"timestamp": SECONDS} | hosts), mta="postfix")
+    assert event["host"] == host
+
+
+@pytest.mark.parametrize(
+    "programs",
+    [
+        {"programname": "postfix-ip1", "tag": f"{TAG}[7]:"},
+        {"appname": "postfix-ip1", "syslogtag": f"{TAG}:"},
+        {"program": "-", "ident": TAG},
+        {"tag": "mail.info", "ident": TAG},
+        {"process": {"pid": 7}, "labels": {"app": TAG}},
+    ],
+)
+def test_the_program_among_fields(programs: dict[str, object]) -> None:
+    fields = {"message": TEXT, "timestamp": SECONDS} | programs
+    (event,) = events(json.dumps(fields), mta="postfix")
+    assert event["instance"] == "postfix-ip1"
+
+
+@pytest.mark.parametrize("stamp", ["", "2026-11-20 10:00:00 ", " 2026-11-20 10:00:00 "])
+def test_exim_among_fields(stamp: str) -> None:
+    text = f"{stamp}1wAbCd-0000aB-1c => ann@dom.example R=dnslookup T=smtp H=mx.dom.example [192.0.2.7]"
+    (event,) = events(json.dumps({"program": "exim", "message": text, "host": "mx1", "timestamp": SECONDS}))
+    assert (event["host"], event["queue_id"], event["outcome"]) == ("mx1", "1wAbCd-0000aB-1c", "delivered")
+    assert str(event["event_time"]) == "2026-11-20 10:00:00"
 
 
 @pytest.mark.parametrize(("times", "kept"), [("3", 3), ("1000000", 1000)])

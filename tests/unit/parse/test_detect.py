@@ -15,6 +15,9 @@ POSTFIX = (
 EXIM = "2026-11-20 10:00:00 1tDabc-000123-4F => a@example.org R=dnslookup T=smtp H=mx.example.org [192.0.2.1]"
 RFC3164, RFC3339 = "Nov 20 10:00:00 mx1 ", "2026-11-20T10:00:00.123456+01:00 mx1 "
 
+POSTFIX_FIELDS = {"program": POSTFIX[:12], "message": POSTFIX[18:], "time": "Nov 20 10:00:00"}
+DELIVERY = {"type": "Delivery", "id": "d1", "recipient": "a@example.org", "timestamp": 1795168800}
+
 LOGS = {
     "rfc3164": (RFC3164 + POSTFIX, "postfix", (), "rfc3164"),
     "pri": ("<22>" + RFC3164 + POSTFIX, "postfix", (), "rfc3164"),
@@ -26,6 +29,57 @@ LOGS = {
         "postfix",
         ("docker_json",),
         "rfc3164",
+    ),
+    "docker, KumoMTA": (
+        json.dumps({"log": json.dumps(DELIVERY), "stream": "stdout", "time": "2026-11-20T10:00:00Z"}),
+        "kumomta",
+        ("docker_json",),
+        "bare",
+    ),
+    "docker, fields": (
+        json.dumps({"log": json.dumps(POSTFIX_FIELDS), "stream": "stdout", "time": "2026-11-20T10:00:00Z"}),
+        "postfix",
+        ("docker_json",),
+        "fields_json",
+    ),
+    "shipped": (json.dumps({"message": RFC3339 + POSTFIX, "host": "h"}), "postfix", ("shipped_json",), "iso8601"),
+    "shipped whole with fields": (
+        json.dumps({"message": RFC3164 + POSTFIX, "program": "postfix/smtp", "logsource": "mx1"}),
+        "postfix",
+        ("shipped_json",),
+        "rfc3164",
+    ),
+    "shipped with much about it": (
+        json.dumps({"kubernetes": {"annotations": "x" * 9000}, "message": RFC3164 + POSTFIX}),
+        "postfix",
+        ("shipped_json",),
+        "rfc3164",
+    ),
+    "shipped, Exim": (json.dumps({"message": EXIM, "host": {"name": "h"}}), "exim", ("shipped_json",), "bare"),
+    "fields": (json.dumps(POSTFIX_FIELDS), "postfix", (), "fields_json"),
+    "fields, escaped": (json.dumps(POSTFIX_FIELDS).replace("/", r"\/"), "postfix", (), "fields_json"),
+    "fields, syslogtag": (
+        json.dumps({"tag": "mail.error", "syslogtag": "postfix/smtp[12]:", "msg": f" {POSTFIX[18:]}"}),
+        "postfix",
+        (),
+        "fields_json",
+    ),
+    "fields, tag": (json.dumps({"msg": f" {POSTFIX[18:]}", "tag": "postfix/smtp[12]:"}), "postfix", (), "fields_json"),
+    "fields, grep": ("mail.json:" + json.dumps(POSTFIX_FIELDS), "postfix", ("grep",), "fields_json"),
+    "fields, Exim": (json.dumps({"program": "exim", "message": EXIM[20:], "host": "mx1"}), "exim", (), "fields_json"),
+    "fields, Exim's stamp": (json.dumps({"message": EXIM, "ident": "exim"}), "exim", (), "fields_json"),
+    "KumoMTA": (json.dumps(DELIVERY | {"meta": {"tag": "news", "message": "x"}}), "kumomta", (), "bare"),
+    "journald": (
+        json.dumps({"__REALTIME_TIMESTAMP": "1", "SYSLOG_IDENTIFIER": "postfix/smtp", "MESSAGE": POSTFIX[18:]}),
+        "postfix",
+        (),
+        "journald_json",
+    ),
+    "journald through Vector": (
+        json.dumps({"__REALTIME_TIMESTAMP": "1", "SYSLOG_IDENTIFIER": "postfix/smtp", "message": POSTFIX[18:]}),
+        "postfix",
+        (),
+        "fields_json",
     ),
     "cri": ("2026-11-20T10:00:00.1+01:00 stdout F " + RFC3164 + POSTFIX, "postfix", ("kubernetes_cri",), "rfc3164"),
     "rfc5424, the program cut at its slash": (
@@ -61,6 +115,9 @@ def test_a_named_format_is_believed() -> None:
     [
         (b"hello world\nmore\n", r"a\.log:1: not understood: 'hello world'; expected one of .*exim.*postfix"),
         (b"\n\nhello\n", r"a\.log:3: not understood: 'hello'"),
+        (b'{"program":"cron","message":"job","severity":"error"}', r"a\.log:1: not understood: '{\"program"),
+        (b'{"program":"\\ud800","message":"\\x job"}', r"a\.log:1: not understood"),
+        (b'{"a":' * 9000, r"a\.log:1: not understood"),
         (b"", r"a\.log: is empty; expected a mail log"),
         (b"\x7fELF\x02\0\0\0", r"a\.log: is a binary file; expected a mail log"),
     ],
