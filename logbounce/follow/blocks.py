@@ -80,7 +80,10 @@ class BlockReader:
         cut = self._held.rfind(b"\n")
         if cut >= 0:
             return self._taken(cut)
-        if len(self._held) >= self._size:
+        if len(self._held) >= self._size and not self._held.strip(b"\0"):  # what the power failure left may be long
+            self._start += len(self._held)
+            self._held = b""
+        elif len(self._held) >= self._size:
             self._overlong = True
             self._skipped = max(len(self._held) - LINE_BYTES, 0)
             self._held = self._held[:LINE_BYTES]

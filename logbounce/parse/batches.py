@@ -73,6 +73,8 @@ def _batch(start: int, data: pa.Buffer, *, returns: bool, nulls: bool) -> tuple[
     one = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(struct.pack("=qq", 0, data.size)), data])
     lines = pc.split_pattern(one, pattern=b"\n").flatten()
     pos = _positions(lines, start)
+    if nulls:
+        lines = pa.array([line.lstrip(b"\0") for line in lines.to_pylist()], lines.type)
     long = pc.greater(pc.binary_length(lines), LINE_BYTES)
     overlong: list[tuple[int, str]] = []
     if pc.any(long).as_py():
@@ -81,9 +83,7 @@ def _batch(start: int, data: pa.Buffer, *, returns: bool, nulls: bool) -> tuple[
         keep = pc.invert(long)
         pos, lines = pos.filter(keep), lines.filter(keep)
     text = _text(lines)
-    text = pc.utf8_rtrim(text, characters="\r") if returns else text
-    text = pc.utf8_ltrim(text, characters="\0") if nulls else text
-    return pa.record_batch([pos, text], schema=_SCHEMA), overlong
+    return pa.record_batch([pos, pc.utf8_rtrim(text, characters="\r") if returns else text], schema=_SCHEMA), overlong
 
 
 def _positions(lines: pa.LargeBinaryArray, start: int) -> pa.Int64Array:

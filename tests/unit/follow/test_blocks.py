@@ -48,3 +48,11 @@ def test_a_long_line_that_never_ends_ends_with_the_stream() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert list(blocks(BytesIO(b""))) == []
+
+
+def test_what_the_power_failed_to_write_is_passed_over() -> None:
+    found = list(blocks(BytesIO(b"one\n" + b"\0" * 1000 + b"two\nthree\n"), 0, 64))
+    lines = [(b.start + len(b.data) - len(b.data.lstrip(b"\0")), b.data.lstrip(b"\0")) for b in found]
+    assert lines == [(0, b"one"), (1004, b"two\nthree")]
+    assert not any(block.overlong for block in found)
+    assert found[-1].end == 1014

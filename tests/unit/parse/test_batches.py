@@ -34,6 +34,7 @@ def test_bytes_that_are_no_utf_8_are_kept_readable() -> None:
 
 
 def test_nulls_before_a_line_are_no_part_of_it() -> None:
+    assert rows(b"\0" * LINE_BYTES + b"one") == [(0, "one")]
     assert rows(b"one\n\0\0\0two\0\n\0\n") == [(0, "one"), (4, "two\0"), (12, ""), (14, "")]
 
 
