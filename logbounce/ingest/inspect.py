@@ -41,7 +41,7 @@ def reading_of(
     return Reading(
         detected=detected,
         source_name=source.name if source else _shown(log.path),
-        zone=settings.timezone,
+        zone="UTC" if detected.utc else settings.timezone,
         latest=log.latest,
         host=source.host if source else None,
         columns=_columns(detected, source, log.path),

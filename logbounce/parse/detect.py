@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.errors import EmptyLogError, InputError
 from logbounce.parse import parsers
+from logbounce.parse.outer import says_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +36,16 @@ _JSON_CHARACTERS = 32_768  # what a shipper knows of a container may be longer t
 
 @dataclass(frozen=True)
 class Detected:
-    """What a log is: its format, the carriers from the outside in, and its header line if the format has one."""
+    """What a log is: its format, the carriers from the outside in, and its header line if the format has one.
+
+    `utc`: stamps without a zone are in UTC, as those of what carries the lines tell.
+    """
 
     format: str
     wrappers: tuple[str, ...]
     carrier: str
     header: str | None = None
+    utc: bool = False
 
 
 def detect(head: bytes, path: str, wanted: str | None = None, carried: str | None = None) -> Detected:
@@ -65,7 +70,8 @@ def detect(head: bytes, path: str, wanted: str | None = None, carried: str | Non
             f"{where}: not understood: {lines[0][:_SHOWN]!r}; expected one of {known} (--format says which)"
         )
     header = next((line for line in inner[:1] if found.header and found.header.search(line)), None)
-    return Detected(found.name, wrappers, carrier.name if carrier else "bare", header)
+    utc = bool(wrappers) and says_utc(zip(lines, inner, strict=True))
+    return Detected(found.name, wrappers, carrier.name if carrier else "bare", header, utc)
 
 
 def speaks(head: bytes, name: str) -> bool:

@@ -25,12 +25,13 @@ def _source(path: Path, **more: str) -> Source:
 
 def test_the_carrier_that_the_settings_name_is_taken(tmp_path: Path) -> None:
     log = tmp_path / "mail.log"
-    log.write_text(OTHERS + attempt(1, "4TXAAA", A) + "\n")
+    stamp, host, tag, text = attempt(1, "4TXAAA", A).split(" ", 3)
+    log.write_text(OTHERS + f"<22>1 {stamp} {host} {tag.partition('[')[0]} 7 - - {text}\n")
     detected = Memory(sources=(_source(log),))
     assert detected.ingest(log).carrier == "rfc3164"
     assert detected.rows("select * from attempts") == []
-    told = Memory(sources=(_source(log, carrier="iso8601"),))
-    assert told.ingest(log).carrier == "iso8601"
+    told = Memory(sources=(_source(log, carrier="rfc5424"),))
+    assert told.ingest(log).carrier == "rfc5424"
     assert told.rows("select recipient, source_name from attempts") == [(A, "mx1")]
 
 
