@@ -1,11 +1,12 @@
 -- Given up. Exim, PowerMTA and KumoMTA name the recipient; Postfix, and an administrator of Exim, name the message, and mean
 -- each recipient that is still deferred. Either way the row keeps what the last real try said.
 
+-- (In this order: to look up the few among the many, DuckDB makes a hash table of what stands behind JOIN.)
 create or replace temp table given_up as
+with told as materialized (select line_id, host, queue_id, use, event_time, pos from events where kind = 'expiry')
 select
     f.line_id, f.host, f.queue_id, f.event_time, f.pos, k.message_time
-from events as f join known_messages as k using (host, queue_id, use)
-where f.kind = 'expiry'
+from known_messages as k join told as f using (host, queue_id, use)
 qualify row_number() over (partition by f.line_id order by f.pos) = 1;
 
 create or replace temp table ended as
