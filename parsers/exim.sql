@@ -15,6 +15,7 @@ create or replace temp macro exim_head(t) as regexp_extract(
 -- Exim's own stamp, to the millisecond and with its zone if so configured; without one (syslog_timestamp = false) the carrier's.
 create or replace temp macro exim_time(pos, stamp, carried) as case
     when stamp = '' then carried
+    when not dated(stamp) then null
     when strlen(stamp) <= 23 then local_to_utc(pos, try_cast(stamp as timestamp))
     else iso8601_time(pos, replace(replace(stamp, ' +', '+'), ' -', '-'))
 end;

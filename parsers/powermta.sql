@@ -24,6 +24,7 @@ create or replace temp macro powermta_text(fields, name) as replace(powermta_fie
 
 -- "2016-08-01 14:06:01-0400", the same without a zone, or (iso-times no) seconds since 1970.
 create or replace temp macro powermta_time(pos, s) as case
+    when contains(s, ':') and not dated(s) then null
     when contains(s, ':') then coalesce(make_timestamp(epoch_us(try_strptime(s, '%Y-%m-%d %H:%M:%S%z'))), iso8601_time(pos, s))
     when strlen(s) = 10 then make_timestamp(try_cast(s as bigint) * 1000000)
 end;

@@ -31,8 +31,11 @@ create or replace temp macro english_month(name) as case
     when name = 'nov' then 'Nov' when name in ('dec', 'déc', 'dez', 'des', 'dic') then 'Dec'
 end;
 
+-- YYYY-MM-DD... of a year that Python knows as well, wherever on earth; DuckDB also takes years of five and six digits.
+create or replace temp macro dated(s) as s[5] = '-' and s between '1970-' and '9998-12-31';
 create or replace temp macro iso8601_time(pos, s) as
-    case when s[-1] = 'Z' or s[-6] in ('+', '-') or s[-5] in ('+', '-') or s[-3] in ('+', '-') and strlen(s) > 19
+    case when not dated(s) then null
+        when s[-1] = 'Z' or s[-6] in ('+', '-') or s[-5] in ('+', '-') or s[-3] in ('+', '-') and strlen(s) > 19
         then make_timestamp(epoch_us(try_cast(s as timestamptz)))
         else local_to_utc(pos, try_cast(s as timestamp)) end;
 
@@ -90,4 +93,6 @@ create or replace temp macro without_zone(stamps) as list_filter(stamps, lambda 
     stamp, '(?:\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d(?:\.\d+)?'))[1];
 
 -- Seconds since 1970, or thousandths or millionths of them.
-create or replace temp macro epoch_time(n) as make_timestamp(round(case when n < 1e11 then n * 1e6 when n < 1e14 then n * 1e3 else n end)::bigint);
+create or replace temp macro epoch_time(n) as case
+    when n between 0 and 1e17 then make_timestamp(round(case when n < 1e11 then n * 1e6 when n < 1e14 then n * 1e3 else n end)::bigint)
+end;

@@ -4,7 +4,7 @@ select
     pos,
     text as line,
     line as origin,
-    make_timestamp(try_cast(entry ->> '$.__REALTIME_TIMESTAMP' as bigint)) as event_time,
+    epoch_time(try_cast(entry ->> '$.__REALTIME_TIMESTAMP' as double)) as event_time,
     lower(entry ->> '$._HOSTNAME') as host,
     coalesce(entry ->> '$.SYSLOG_IDENTIFIER', entry ->> '$._COMM', '') as tag,
     text

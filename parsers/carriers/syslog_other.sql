@@ -13,7 +13,7 @@ select
         when head.time = '' then iso8601_time(pos, translate(head.zoned || head.iso, ' ,', 'T.') || case when head.utc = '' then head.offset else 'Z' end)
         else local_to_utc(
             pos,
-            case when year = '' then traditional_time(named_day || ' 00:00:00') else try_strptime(year || ' ' || named_day, '%Y %b %d') end::date
+            case when year = '' then traditional_time(named_day || ' 00:00:00') else try_strptime(case when dated(year || '-') then year end || ' ' || named_day, '%Y %b %d') end::date
                 + try_cast(replace(head.time, ',', '.') as time))
     end as event_time,
     lower(nullif(head.host, '')) as host,
