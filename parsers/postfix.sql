@@ -56,6 +56,9 @@ create or replace temp macro one_word(x) as x <> '' and not contains(x, ' ') and
 -- before is damaged.
 create or replace temp macro too_long(line) as strlen(line) >= 1000;
 
+-- The name of the instance, or of the transport that has one of its own (syslog_name): what is before the last slash.
+create or replace temp macro postfix_instance(tag) as nullif(left(tag, -strpos(reverse(tag), '/')), '');
+
 create or replace temp macro worth_reading(line) as
     contains(line, ': to=') or contains(line, ': message-id=') or contains(line, '>, size=') or ends_with(line, ': removed')
     or contains(line, ' notification: ') or contains(line, 'expired, returned to sender') or not contains(line, ']: ');
@@ -121,7 +124,7 @@ read as materialized (
 attempts as not materialized (
     select
         'attempt' as kind, pos, line_id, repeats, event_time, host, queue_id,
-        nullif(left(tag, -strpos(reverse(tag), '/')), '') as instance,
+        postfix_instance(tag) as instance,
         recipient,
         case when contains(addresses, '>, orig_to=<') then split_part(addresses, '>, orig_to=<', 2) end as original_recipient,
         case when relay <> 'none' then split_part(relay, '[', 1) end as relay_host,
@@ -163,6 +166,7 @@ union all by name
 select
     'message' as kind, pos, event_time, host,
     left(text, strpos(text, ': message-id=') - 1) as queue_id,
+    postfix_instance(tag) as instance,
     true as begins,
     case when not ends_with(given, '>') and starts_with(given, '<') and contains(given, '>')
         then regexp_extract(given, '^<(.*)>', 1) else unbracketed(given) end as message_id
@@ -174,6 +178,7 @@ union all by name
 select
     'message' as kind, pos, event_time, host,
     left(text, strpos(text, ': from=<') - 1) as queue_id,
+    postfix_instance(tag) as instance,
     case when contains(text, ': from=<"')
         then regexp_extract(text, '^[^:]*: from=<("(?:[^"\\]|\\.)*"@[^>]*)>', 1)
         else substring(text, strpos(text, ': from=<') + 8, strpos(text, '>, size=') - strpos(text, ': from=<') - 8) end as sender,
@@ -183,7 +188,7 @@ where contains(text, '>, size=') and contains(text, ': from=<') and one_word(lef
 
 union all by name
 
-select 'message' as kind, pos, event_time, host, left(text, length(text) - 9) as queue_id, true as closes
+select 'message' as kind, pos, event_time, host, left(text, length(text) - 9) as queue_id, postfix_instance(tag) as instance, true as closes
 from logged
 where ends_with(text, ': removed') and one_word(left(text, length(text) - 9))
 
@@ -197,7 +202,7 @@ where contains(text, ' notification: ') and event_time is not null
 
 union all by name
 
-select 'expiry' as kind, pos, line_id, event_time, host, split_part(text, ': from=<', 1) as queue_id
+select 'expiry' as kind, pos, line_id, event_time, host, split_part(text, ': from=<', 1) as queue_id, postfix_instance(tag) as instance
 from logged
 where contains(text, 'expired, returned to sender') and event_time is not null
     and regexp_full_match(text, '[0-9A-Za-z]{5,20}: from=<.*>, status=(?:force-)?expired, returned to sender')

@@ -45,7 +45,7 @@ class Parsed:
 
 
 _ATTEMPTS = 24_000
-_FACTS = ["host", "queue_id", "pos", "event_time", "begins", "closes", "sender", "message_id", "size_bytes"]
+_FACTS = ["host", "queue_id", "instance", "pos", "event_time", "begins", "closes", "sender", "message_id", "size_bytes"]
 
 
 def parse_blocks(blocks: Iterable[Block], reading: Reading, seen: datetime | None = None) -> Iterator[Parsed]:

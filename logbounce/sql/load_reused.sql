@@ -10,14 +10,31 @@ delete from events where rowid in (
 );
 
 -- Queue ids that this block uses more than once: `use` counts from 0, or from 1 where the block has the first line.
+-- Two instances on one host can use the same id at the same time: then the instance of the same name is meant, else that of the
+-- queue manager's line before; each counts in a million of its own.
 create or replace temp table uses as
-select distinct host, queue_id, pos, (sum(boundary::integer) over (partition by host, queue_id order by pos))::integer as use
+with lines as materialized (
+    from about_messages() semi join (from block_messages where reused) using (host, queue_id)
+),
+managers as (
+    select host, queue_id, manager, 1000000 * (row_number() over (partition by host, queue_id order by min(pos)) - 1) as beginning
+    from lines where manager is not null group by host, queue_id, manager
+),
+managed as (
+    select l.* exclude (manager), coalesce(
+        m.manager, last_value(l.manager ignore nulls) over by_queue_id, first_value(l.manager ignore nulls) over all_of_queue_id) as manager
+    from lines as l left join managers as m on m.host = l.host and m.queue_id = l.queue_id and m.manager = l.instance
+    window by_queue_id as (partition by l.host, l.queue_id order by l.pos), all_of_queue_id as (by_queue_id rows between unbounded preceding and unbounded following)
+)
+select distinct
+    host, queue_id, pos,
+    (coalesce(beginning, 0) + sum(boundary::integer) over (partition by host, queue_id, manager order by pos))::integer as use
 from (
     select *, begins and event_time is distinct from last_value(case when begins then event_time end ignore nulls) over before or coalesce(
         lag(closes) over by_queue_id and event_time > lag(event_time) over by_queue_id + interval 2 second, false) as boundary
-    from about_messages() semi join (from block_messages where reused) using (host, queue_id)
-    window by_queue_id as (partition by host, queue_id order by pos), before as (by_queue_id rows between unbounded preceding and 1 preceding)
-);
+    from managed
+    window by_queue_id as (partition by host, queue_id, manager order by pos), before as (by_queue_id rows between unbounded preceding and 1 preceding)
+) left join managers using (host, queue_id, manager);
 update facts as f set use = u.use from uses as u where f.host = u.host and f.queue_id = u.queue_id and f.pos = u.pos;
 update events as e set use = u.use from uses as u where e.host = u.host and e.queue_id = u.queue_id and e.pos = u.pos;
 

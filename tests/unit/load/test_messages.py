@@ -43,6 +43,36 @@ def test_uses_of_one_queue_id_do_not_mix_in_one_block(lab: Lab) -> None:
     assert outcomes(lab) == [(A, "delivered", 1), (A, "delivered", 1)]
 
 
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("postfix-out", "two@sender.example"),
+        ("postfix", "one@sender.example"),
+        ("postfix-ip2", "two@sender.example"),  # a transport's: that of the queue manager's line before
+    ],
+)
+def test_two_instances_may_use_one_queue_id(lab: Lab, name: str, sender: str) -> None:
+    first = [*arrival(0, "A1B2C3", "one@sender.example"), attempt(5, "A1B2C3", A), removed(8, "A1B2C3")]
+    second = [*arrival(1, "A1B2C3", "two@sender.example"), attempt(6, "A1B2C3", A), removed(9, "A1B2C3")]
+    other = [text.replace(" postfix/", " postfix-out/") for text in second]
+    lab.read(sorted(first + [text.replace(" postfix-out/smtp[", f" {name}/smtp[") for text in other]))
+    assert lab.rows("select instance, sender from attempts order by event_time") == [
+        ("postfix", "one@sender.example"),
+        (name, sender),
+    ]
+    assert lab.rows("select sender, closed_time is not null from messages order by first_time") == [
+        ("one@sender.example", True),
+        ("two@sender.example", True),
+    ]
+
+
+def test_a_cleanup_with_a_name_of_its_own_is_no_instance(lab: Lab) -> None:
+    lines = [*arrival(0, "A1B2C3", "one@sender.example"), attempt(5, "A1B2C3", A), removed(8, "A1B2C3")]
+    lab.read([text.replace(" postfix/cleanup[", " postfix/sender-cleanup/cleanup[") for text in lines])
+    assert lab.rows("select sender, message_id from attempts") == [("one@sender.example", "A1B2C3@sender.example")]
+    assert lab.rows("select count(*) from messages") == [(1,)]
+
+
 def test_uses_of_one_queue_id_do_not_mix_across_runs(lab: Lab) -> None:
     lab.read(
         [
