@@ -34,7 +34,7 @@ def _is_utc(line: str, text: str) -> bool | None:
         return None
     try:
         at = datetime.fromisoformat("".join(outer.groups())).astimezone(UTC)
-    except ValueError:  # no day of any year
+    except (ValueError, OverflowError):  # no day of any year
         return None
     hour, minute, second = map(int, inner.groups())
     behind = (hour - at.hour) * 3600 + (minute - at.minute) * 60 + second - at.second

@@ -42,6 +42,7 @@ def test_a_container_in_utc(line: str) -> None:
         docker("2026-11-20T09:00:00Z"),
         docker("2026-11-20T10:01:30Z"),
         docker("2026-13-20T10:00:00Z"),
+        docker("0001-01-01T00:00:00+14:00"),
         docker("2026-11-20T10:00:00Z", "2026-11-20T10:00:00+01:00"),
         f"2026-11-20T11:00:01.5Z stdout F Nov 20 10:00:00 mx1 {TO}",
         f"mail-1  | Nov 20 10:00:00 mx1 {TO}",
