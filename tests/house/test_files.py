@@ -34,6 +34,10 @@ def test_no_paths_of_this_machine() -> None:
     assert strays(tuple(f"{folder}/" for folder in folders if len(folder.parts) > 2)) == []
 
 
+def test_no_merge_was_left_half_done() -> None:
+    assert strays(("\n" + "<" * 7 + " ", "\n" + ">" * 7 + " ")) == []
+
+
 def test_nothing_else_at_the_top() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in files()} <= TOP
 
