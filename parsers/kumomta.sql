@@ -14,7 +14,7 @@ end;
 
 -- Seconds since 1970, or RFC 3339 where a log hook wrote them so.
 create or replace temp macro kumomta_time(pos, s) as case
-    when regexp_full_match(s, '\d{9,10}(\.\d+)?') then make_timestamp((s::double * 1000000)::bigint)
+    when regexp_full_match(s, '\d{9,10}(\.\d+)?') then epoch_time(s::double)
     else iso8601_time(pos, s)
 end;
 

@@ -26,7 +26,7 @@ create or replace temp macro powermta_text(fields, name) as replace(powermta_fie
 create or replace temp macro powermta_time(pos, s) as case
     when contains(s, ':') and not dated(s) then null
     when contains(s, ':') then coalesce(make_timestamp(epoch_us(try_strptime(s, '%Y-%m-%d %H:%M:%S%z'))), iso8601_time(pos, s))
-    when strlen(s) = 10 then make_timestamp(try_cast(s as bigint) * 1000000)
+    when strlen(s) = 10 then epoch_time(try_cast(s as double))
 end;
 
 -- A tq record stands for a failed connection that put off a whole queue and names no recipient, so it is no attempt of

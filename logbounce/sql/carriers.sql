@@ -39,8 +39,14 @@ create or replace temp macro iso8601_time(pos, s) as
         then make_timestamp(epoch_us(try_cast(s as timestamptz)))
         else local_to_utc(pos, try_cast(s as timestamp)) end;
 
+-- Seconds since 1970, or thousandths or millionths of them.
+create or replace temp macro epoch_time(n) as case
+    when n between 0 and 1e17 then make_timestamp(round(case when n < 1e11 then n * 1e6 when n < 1e14 then n * 1e3 else n end)::bigint)
+end;
+
 -- STAMP HOST PROGRAM[PID]: TEXT, the stamp an RFC 3164 or an RFC 3339 one. Which of them tells what a log is called, but each line
 -- is read by its own: a file goes on in another style where rsyslog's template was changed, as the upgrade to Debian 12 did.
+-- (The relation by its name: there is none yet when this is read.)
 create or replace temp macro syslog_lines(relation) as table
 select
     pos,
@@ -91,8 +97,3 @@ create or replace temp macro with_zone(stamps) as list_filter(stamps, lambda sta
     stamp, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d(?::?\d\d)?)|\d{9,16}(?:\.\d+)?|\d\.\d+[eE]\+?(?:9|1[0-5])'))[1];
 create or replace temp macro without_zone(stamps) as list_filter(stamps, lambda stamp: regexp_full_match(
     stamp, '(?:\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d(?:\.\d+)?'))[1];
-
--- Seconds since 1970, or thousandths or millionths of them.
-create or replace temp macro epoch_time(n) as case
-    when n between 0 and 1e17 then make_timestamp(round(case when n < 1e11 then n * 1e6 when n < 1e14 then n * 1e3 else n end)::bigint)
-end;

@@ -9,7 +9,7 @@ select
     line,
     line as origin,
     case
-        when head.epoch <> '' then make_timestamp(try_cast(replace(head.epoch, '.', '') as bigint))
+        when head.epoch <> '' then epoch_time(try_cast(head.epoch as double))
         when head.time = '' then iso8601_time(pos, translate(head.zoned || head.iso, ' ,', 'T.') || case when head.utc = '' then head.offset else 'Z' end)
         else local_to_utc(
             pos,

@@ -73,6 +73,16 @@ def test_a_cleanup_with_a_name_of_its_own_is_no_instance(lab: Lab) -> None:
     assert lab.rows("select count(*) from messages") == [(1,)]
 
 
+def test_uses_do_not_mix_where_cleanup_has_a_name_of_its_own(lab: Lab) -> None:
+    first = [*arrival(0, "A1B2C3", "one@sender.example"), attempt(1, "A1B2C3", A), removed(2, "A1B2C3")]
+    second = [*arrival(60, "A1B2C3", "two@sender.example"), attempt(61, "A1B2C3", A), removed(62, "A1B2C3")]
+    lab.read([text.replace(" postfix/cleanup[", " postfix/sender-cleanup/cleanup[") for text in first + second])
+    assert lab.rows("select sender, closed_time is not null from messages order by first_time") == [
+        ("one@sender.example", True),
+        ("two@sender.example", True),
+    ]
+
+
 def test_uses_of_one_queue_id_do_not_mix_across_runs(lab: Lab) -> None:
     lab.read(
         [
