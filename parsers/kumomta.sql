@@ -94,11 +94,11 @@ attempts as not materialized (
         unnest(recipients) as recipient,
         unbracketed(sender) as sender,
         id as message_key,
-        -- the id of an OOB record is the report's own
+        -- the id of an OOB record is the report's own, as its queue and headers are
         case when type <> 'OOB' then id end as queue_id,
         type = 'OOB' as asynchronous,
         egress_source as instance, egress_pool as pool,
-        coalesce(meta.campaign, kumomta_campaign(queue)) as job_id,
+        case when type <> 'OOB' then coalesce(meta.campaign, kumomta_campaign(queue)) end as job_id,
         kumomta_ip(source_address.address) as source_ip,
         nullif(rtrim(lower(peer_address.name), '.'), '') as relay_host,
         case when type <> 'OOB' then peer_ip end as relay_ip,
@@ -109,7 +109,7 @@ attempts as not materialized (
         nullif(size, 0) as size_bytes,
         nullif(concat_ws(' ', tls_protocol_version, tls_cipher), '') as tls,
         nullif(bounce_classification, 'Uncategorized') as mta_category,
-        unbracketed(kumomta_message_id(headers)) as message_id
+        case when type <> 'OOB' then unbracketed(kumomta_message_id(headers)) end as message_id
     from read
     where outcome is not null and event_time is not null
 )

@@ -95,14 +95,23 @@ def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
 def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:
     """Store the attempts of the block; return how many there were."""
     connection.execute(statement("load_attempts"))
-    if counts["asynchronous"]:
-        connection.execute(statement("load_later_reports"))
     connection.execute(statement("load_store"))
+    _overtaken(connection, counts)
     if value(connection, statement("load_piped")):
         connection.execute(statement("load_handed_back"))
     if counts["expired"]:
         connection.execute(statement("load_expired"))
     return int(value(connection, "select count(*) from block_attempts"))
+
+
+def _overtaken(connection: DuckDBPyConnection, counts: dict[str, Any]) -> None:
+    """Join what the block says with what was said later, there or in newer lines that were read before."""
+    connection.execute("set variable block_first = $1::timestamp", [counts["first_time"]])
+    (said,) = records(connection, "load_overtaken")
+    if said["reported"]:
+        connection.execute(statement("load_later_reports"))
+    if said["given_up"]:
+        connection.execute(statement("load_late_tries"))
 
 
 def provisional(connection: DuckDBPyConnection) -> list[int]:

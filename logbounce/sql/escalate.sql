@@ -32,12 +32,23 @@ create or replace temp macro stream_of(sender) as coalesce((
     select max_by(stream, (length(sender_pattern), stream)) from policies where lower(sender) like lower(sender_pattern)
 ), '');
 
+-- A later report in a mail server's own log (PowerMTA rb, KumoMTA OOB) that is about no logged send: anybody can have written it.
+create or replace temp table unproved as
+with reports as materialized (
+    select attempt_id, delivery_id from attempt_rows
+    where asynchronous and lower(recipient) in (select lower(address) from touched_addresses)
+        and attempt_id not in (select report_id from report_rows)
+)
+select attempt_id as evidence_id from reports
+where delivery_id not in (select delivery_id from attempt_rows semi join reports using (delivery_id) where not asynchronous);
+
 create or replace temp table evidence as
 with bounces as (
     select attempt_id as evidence_id, delivery_id, event_time, recipient as address, sender, category, rule_id, act
     from attempts
     where act in ('H', 'S3') and template_id is not null  -- which says no more, but most rows need not be read for it
         and lower(recipient) in (select lower(address) from touched_addresses)
+        and attempt_id not in (from unproved)
     union all
     select complaint_id, complaint_id, event_time, recipient, sender, 'feedback', null, 'C'
     from complaints

@@ -1,4 +1,5 @@
 drop table temp.limits;
+drop table temp.unproved;
 drop table temp.evidence;
 drop table temp.counted;
 drop table temp.candidates;

@@ -24,6 +24,7 @@ standings as (
         evidence_id, stream_of(sender) as stream,
         case
             when what = 'report' then told
+            when evidence_id in (from unproved) then 'unproved'
             when act = 'B' then 'block'
             when act not in ('H', 'S3', 'C') then 'not_counted'
             when evidence_id not in (from unreleased) then 'released'

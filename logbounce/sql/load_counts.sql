@@ -12,6 +12,5 @@ select
     ), false) or exists (from facts where strlen(sender) <> length(sender)) as foreign_names,
     coalesce(bool_or(kind = 'own'), false) as own,
     coalesce(bool_or(kind = 'expiry' or outcome = 'expired'), false) as expired,
-    coalesce(bool_or(asynchronous), false) as asynchronous,
     coalesce(bool_or(kind in ('complaint', 'unparsed')), false) as other
 from events

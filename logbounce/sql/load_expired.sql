@@ -10,7 +10,11 @@ from known_messages as k join told as f using (host, queue_id, use)
 qualify row_number() over (partition by f.line_id order by f.pos) = 1;
 
 create or replace temp table ended as
-select attempt_id, delivery_id, event_time, source_offset, message_time, mta
+select
+    attempt_id, delivery_id, event_time, source_offset, mta,
+    -- PowerMTA and KumoMTA log no arrival: their messages came before they waited so long, or within the 30 days that nobody keeps mail for.
+    case when message_time < event_time then message_time
+        else event_time - to_seconds(greatest(0, least(coalesce(delay_seconds, 2592000), 2592000))) end as message_time
 from block_attempts where outcome = 'expired'
 union all by name
 select

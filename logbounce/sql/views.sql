@@ -428,7 +428,7 @@ select
     null::timestamp as arrival_date,
     null::timestamp as last_attempt_date,
     r.message_id as original_message_id,
-    null::varchar as original_envelope_id,
+    r.envelope_id as original_envelope_id,
     null::varchar as x_queue_id,
     r.sender,
     s.sent_time is not null as proved,
@@ -436,6 +436,7 @@ select
         when s.sent_time is null then null
         -- the delivery's own id is made of these two where the log ties them (load_attempts.sql)
         when r.delivery_id = md5_number_lower(concat_ws(chr(31), r.message_id, lower(r.recipient))) then 'message_id'
+        when r.envelope_id is not null then 'envelope_id'
         else 'sender'
     end as matched,
     case when s.sent_time is not null then r.delivery_id end as delivery_id,
