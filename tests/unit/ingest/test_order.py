@@ -181,3 +181,35 @@ def test_a_notice_is_not_about_a_message_that_was_gone_before_it(database: Memor
         _write(tmp_path, before, [line(600, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce")]),
     )
     assert database.rows("select outcome from attempts") == [("delivered",)]
+
+
+# Stamps of whole seconds, all the same.
+SECOND = [
+    arrival(0, "4TXAAA"),
+    [attempt(0, "4TXAAA", A, "deferred", "later"), attempt(0, "4TXAAA", B)],
+    [attempt(0, "4TXAAA", A), removed(0, "4TXAAA")],
+]
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (2, 0, 1), (1, 2, 0)], ids=str)
+def test_a_message_that_is_cut_within_a_second_is_one_whatever_the_order(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, *SECOND)
+    expected = _read(database, paths)
+    assert database.rows("select distinct sender, message_id from attempts") == [
+        ("news@sender.example", "4TXAAA@sender.example")
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (2, 0, 1), (1, 2, 0)], ids=str)
+def test_our_own_report_that_is_cut_within_a_second_is_known_for_one(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    notice = line(0, "4TXAAA: sender non-delivery notification: 4TXOWN", "postfix/bounce")
+    end = [attempt(0, "4TXOWN", "news@sender.example"), removed(0, "4TXOWN")]
+    paths = _write(tmp_path, arrival(0, "4TXOWN", ""), [notice], end)
+    expected = _read(database, paths)
+    assert database.rows("select outcome, sender from attempts") == [("relayed", "")]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
