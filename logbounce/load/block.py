@@ -86,6 +86,8 @@ def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
     if own:
         connection.execute(statement("load_told"))
     connection.execute(statement("load_messages"))
+    if value(connection, statement("load_parted")):
+        connection.execute(statement("load_part"))
     if own:
         connection.execute(statement("load_told_late"))
     if value(connection, statement("load_adopted")):

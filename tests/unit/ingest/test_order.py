@@ -183,6 +183,42 @@ def test_a_notice_is_not_about_a_message_that_was_gone_before_it(database: Memor
     assert database.rows("select outcome from attempts") == [("delivered",)]
 
 
+GONE = "host mx[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)"
+REUSED = [
+    arrival(0, "A1B2C3", "one@sender.example"),
+    [
+        attempt(100, "A1B2C3", A),
+        removed(100, "A1B2C3"),
+        *arrival(1000, "A1B2C3", "two@sender.example", "two@sender.example"),
+        attempt(1001, "A1B2C3", A, "deferred", "later"),
+    ],
+    [attempt(DAY, "A1B2C3", A, "bounced", GONE), removed(DAY, "A1B2C3")],
+]
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (2, 0, 1), (2, 1, 0)], ids=str)
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_a_later_use_of_the_id_said_is_not_the_earlier_ones(
+    database: Memory, tmp_path: Path, order: tuple[int, ...], *, ended: bool
+) -> None:
+    paths = _write(tmp_path, *REUSED[:2], REUSED[2] if ended else REUSED[2][:1])
+    expected = _read(database, paths)
+    assert database.rows("select sender, outcome, attempts from outcomes order by sender") == [
+        ("one@sender.example", "delivered", 1),
+        ("two@sender.example", "bounced", 2),
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+@pytest.mark.parametrize("order", [(0, 3, 1, 2), (0, 3, 2, 1), (3, 0, 1, 2), (3, 2, 0, 1)], ids=str)
+def test_a_later_use_that_begins_in_a_file_of_its_own_gets_what_it_said(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, REUSED[0], REUSED[1][:2], REUSED[1][2:], REUSED[2])
+    expected = _read(database, paths)
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
 # Stamps of whole seconds, all the same.
 SECOND = [
     arrival(0, "4TXAAA"),
