@@ -92,6 +92,8 @@ def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
         connection.execute(statement("load_told_late"))
     if value(connection, statement("load_adopted")):
         connection.execute(statement("load_adopt"))
+    if value(connection, statement("load_hops")):
+        connection.execute(statement("load_hops_set"))
 
 
 def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:

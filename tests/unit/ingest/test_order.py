@@ -249,3 +249,54 @@ def test_our_own_report_that_is_cut_within_a_second_is_known_for_one(
     expected = _read(database, paths)
     assert database.rows("select outcome, sender from attempts") == [("relayed", "")]
     assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+def _of(host: str, lines: list[str]) -> list[str]:
+    return [text.replace(" mx1 ", f" {host} ") for text in lines]
+
+
+# mx1 gives the message to mx2, which has had it for a moment when mx1 says so.
+HOP = [
+    arrival(0, "4TXAAA", message_id="m1@sender.example"),
+    [
+        attempt(1.3, "4TXAAA", A, reason="250 2.0.0 Ok: queued as 4TXBBB", relay="mx2.sender.example[10.0.0.2]:25"),
+        removed(1.4, "4TXAAA"),
+    ],
+    _of("mx2", arrival(1.15, "4TXBBB", message_id="m1@sender.example")),
+    _of("mx2", [attempt(5.3, "4TXBBB", A), removed(5.4, "4TXBBB")]),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2), (2, 3, 1, 0), (1, 2, 0, 3)], ids=str)
+def test_a_hop_between_own_hosts_is_known_whichever_log_is_read_first(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, *HOP)
+    expected = _read(database, [paths[n] for n in (2, 0, 1, 3)])  # as the lines follow one another
+    assert database.rows("select host, outcome from attempts order by host") == [
+        ("mx1", "relayed"),
+        ("mx2", "delivered"),
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+def test_another_message_of_that_id_or_one_of_another_day_is_no_next_hop(database: Memory, tmp_path: Path) -> None:
+    for host, second, message_id in (("mx2", 1, "m2@sender.example"), ("mx3", DAY, "m1@sender.example")):
+        other = _of(host, arrival(second, "4TXBBB", message_id=message_id))
+        for paths in (_write(tmp_path, [*HOP[0], *HOP[1]], other), _write(tmp_path, other, [*HOP[0], *HOP[1]])):
+            _read(database, paths)
+            assert database.rows("select outcome from attempts") == [("delivered",)]
+
+
+def test_a_hop_that_is_known_late_begins_no_count_again(database: Memory, tmp_path: Path) -> None:
+    """mx2 said that the mailbox is full before and after mx1 gave it another message."""
+    soft = "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"
+    before = [
+        text
+        for n, second in enumerate((-3000, -2000))
+        for text in [*arrival(second, f"4TXCC{n}"), attempt(second, f"4TXCC{n}", A, "deferred", soft)]
+    ]
+    after = [*arrival(3000, "4TXDDD"), attempt(3000, "4TXDDD", A, "deferred", soft)]
+    paths = _write(tmp_path, _of("mx2", [*before, *after]), [*HOP[0], *HOP[1]], HOP[2])
+    _read(database, paths)
+    assert database.rows("select address, reason, bounces from suppressions") == [(A, "soft", 3)]
