@@ -86,10 +86,14 @@ def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
     if own:
         connection.execute(statement("load_told"))
     connection.execute(statement("load_messages"))
+    if value(connection, statement("load_parted")):
+        connection.execute(statement("load_part"))
     if own:
         connection.execute(statement("load_told_late"))
     if value(connection, statement("load_adopted")):
         connection.execute(statement("load_adopt"))
+    if value(connection, statement("load_hops")):
+        connection.execute(statement("load_hops_set"))
 
 
 def _attempts(connection: DuckDBPyConnection, counts: dict[str, Any]) -> int:

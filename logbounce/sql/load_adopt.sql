@@ -28,6 +28,14 @@ set delivery_id = n.delivery_id, sender = n.sender, message_id = n.message_id, s
 from adopted_attempts as n
 where a.attempt_id = n.attempt_id and a.event_time >= (select min(first_time) from adopted);
 
+-- Nor was it known by its Message-ID that the next host is one of ours (as in load_attempts.sql).
+update attempt_rows as a set outcome = 'relayed'
+from adopted_attempts as n join messages as m using (message_id)
+where a.attempt_id = n.attempt_id and a.event_time >= (select min(first_time) from adopted)
+    and a.outcome = 'delivered' and contains(a.response, 'queued as ') and n.message_id <> ''
+    and m.queue_id = named_next(a.response) and m.queue_id <> a.queue_id
+    and came_next(m.first_time, a.event_time) and m.first_time >= (select min(first_time) - interval 1 hour from adopted);
+
 -- This block's attempts are about to meet the message as it is now.
 update known_messages as k
 set sender = coalesce(k.sender, m.sender), message_id = coalesce(k.message_id, m.message_id),

@@ -57,9 +57,14 @@ from (
 
 reset disabled_optimizers;
 
--- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID.
+-- A content filter on another host: what it took came back under the queue id that it named, with the same Message-ID. So it is known
+-- where the next host is one of ours as well. (Where that is read later: load_hops.sql.)
+set variable came_from = (select min(event_time) - interval 1 hour from block_attempts);
+set variable came_to = (select max(event_time) + interval 10 minute from block_attempts);
+
 update block_attempts as a set outcome = 'relayed'
 from messages as m
 where a.outcome = 'delivered' and contains(a.response, 'queued as ') and m.message_id = a.message_id
-    and m.queue_id = split_part(split_part(a.response, 'queued as ', 2), ' ', 1) and m.queue_id <> a.queue_id
-    and m.first_time >= (select min(message_time) from block_attempts) and a.message_id <> '';
+    and m.queue_id = named_next(a.response) and m.queue_id <> a.queue_id
+    and came_next(m.first_time, a.event_time) and m.first_time between getvariable('came_from') and getvariable('came_to')
+    and a.message_id <> '';

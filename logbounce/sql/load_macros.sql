@@ -9,3 +9,8 @@ create or replace temp macro failed(outcome) as outcome in ('deferred', 'bounced
 -- "... notification: ID" says that ID is our own DSN: the message of that queue id that began nearest to it, and was not long gone.
 create or replace temp macro may_be_told(told, first_time, closed_time) as
     first_time between told - interval 1 hour and told + interval 1 hour and (closed_time is null or closed_time >= told - interval 1 minute);
+
+-- "queued as ID" is Postfix's reply to what it took: the next host had the message, under that queue id, not long before it said so. (Ten
+-- minutes for clocks that differ.)
+create or replace temp macro named_next(response) as split_part(split_part(response, 'queued as ', 2), ' ', 1);
+create or replace temp macro came_next(first_time, said) as first_time between said - interval 1 hour and said + interval 10 minute;

@@ -12,7 +12,8 @@ select rowid as number, * from messages semi join block_messages using (host, qu
 where closed_time >= getvariable('block_begins');
 
 -- A message whose first line is not in this block is one that was still open; one that begins at the very time of a stored
--- one is that one, read again; and an own DSN may have been told of before it came.
+-- one is that one, read again, or the beginning of what was read from its middle (stamps may be of whole seconds); and an own
+-- DSN may have been told of before it came.
 create or replace temp table continued as
 select
     b.host, b.queue_id, b.use, max_by(m.number, m.first_time) as number, max(m.first_time) as first_time,
@@ -23,7 +24,7 @@ from block_messages as b join stored_messages as m using (host, queue_id)
 where case
         when not b.begun then b.use = 0 and m.first_time <= b.first_time
             and (m.closed_time is null or m.closed_time >= b.first_time - interval 2 second)
-        when m.begun then m.first_time = b.first_time
+        when m.begun or m.first_time = b.first_time then m.first_time = b.first_time
         else m.own and m.first_time between b.first_time - interval 1 hour and b.first_time + interval 1 hour
     end
 group by b.host, b.queue_id, b.use;

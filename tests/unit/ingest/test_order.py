@@ -181,3 +181,122 @@ def test_a_notice_is_not_about_a_message_that_was_gone_before_it(database: Memor
         _write(tmp_path, before, [line(600, "4TXAAA: sender non-delivery notification: A1B2C3", "postfix/bounce")]),
     )
     assert database.rows("select outcome from attempts") == [("delivered",)]
+
+
+GONE = "host mx[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)"
+REUSED = [
+    arrival(0, "A1B2C3", "one@sender.example"),
+    [
+        attempt(100, "A1B2C3", A),
+        removed(100, "A1B2C3"),
+        *arrival(1000, "A1B2C3", "two@sender.example", "two@sender.example"),
+        attempt(1001, "A1B2C3", A, "deferred", "later"),
+    ],
+    [attempt(DAY, "A1B2C3", A, "bounced", GONE), removed(DAY, "A1B2C3")],
+]
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (2, 0, 1), (2, 1, 0)], ids=str)
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_a_later_use_of_the_id_said_is_not_the_earlier_ones(
+    database: Memory, tmp_path: Path, order: tuple[int, ...], *, ended: bool
+) -> None:
+    paths = _write(tmp_path, *REUSED[:2], REUSED[2] if ended else REUSED[2][:1])
+    expected = _read(database, paths)
+    assert database.rows("select sender, outcome, attempts from outcomes order by sender") == [
+        ("one@sender.example", "delivered", 1),
+        ("two@sender.example", "bounced", 2),
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+@pytest.mark.parametrize("order", [(0, 3, 1, 2), (0, 3, 2, 1), (3, 0, 1, 2), (3, 2, 0, 1)], ids=str)
+def test_a_later_use_that_begins_in_a_file_of_its_own_gets_what_it_said(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, REUSED[0], REUSED[1][:2], REUSED[1][2:], REUSED[2])
+    expected = _read(database, paths)
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+# Stamps of whole seconds, all the same.
+SECOND = [
+    arrival(0, "4TXAAA"),
+    [attempt(0, "4TXAAA", A, "deferred", "later"), attempt(0, "4TXAAA", B)],
+    [attempt(0, "4TXAAA", A), removed(0, "4TXAAA")],
+]
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (2, 0, 1), (1, 2, 0)], ids=str)
+def test_a_message_that_is_cut_within_a_second_is_one_whatever_the_order(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, *SECOND)
+    expected = _read(database, paths)
+    assert database.rows("select distinct sender, message_id from attempts") == [
+        ("news@sender.example", "4TXAAA@sender.example")
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (2, 0, 1), (1, 2, 0)], ids=str)
+def test_our_own_report_that_is_cut_within_a_second_is_known_for_one(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    notice = line(0, "4TXAAA: sender non-delivery notification: 4TXOWN", "postfix/bounce")
+    end = [attempt(0, "4TXOWN", "news@sender.example"), removed(0, "4TXOWN")]
+    paths = _write(tmp_path, arrival(0, "4TXOWN", ""), [notice], end)
+    expected = _read(database, paths)
+    assert database.rows("select outcome, sender from attempts") == [("relayed", "")]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+def _of(host: str, lines: list[str]) -> list[str]:
+    return [text.replace(" mx1 ", f" {host} ") for text in lines]
+
+
+# mx1 gives the message to mx2, which has had it for a moment when mx1 says so.
+HOP = [
+    arrival(0, "4TXAAA", message_id="m1@sender.example"),
+    [
+        attempt(1.3, "4TXAAA", A, reason="250 2.0.0 Ok: queued as 4TXBBB", relay="mx2.sender.example[10.0.0.2]:25"),
+        removed(1.4, "4TXAAA"),
+    ],
+    _of("mx2", arrival(1.15, "4TXBBB", message_id="m1@sender.example")),
+    _of("mx2", [attempt(5.3, "4TXBBB", A), removed(5.4, "4TXBBB")]),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2), (2, 3, 1, 0), (1, 2, 0, 3)], ids=str)
+def test_a_hop_between_own_hosts_is_known_whichever_log_is_read_first(
+    database: Memory, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    paths = _write(tmp_path, *HOP)
+    expected = _read(database, [paths[n] for n in (2, 0, 1, 3)])  # as the lines follow one another
+    assert database.rows("select host, outcome from attempts order by host") == [
+        ("mx1", "relayed"),
+        ("mx2", "delivered"),
+    ]
+    assert differences(_read(database, [paths[n] for n in order]), expected) == {}
+
+
+def test_another_message_of_that_id_or_one_of_another_day_is_no_next_hop(database: Memory, tmp_path: Path) -> None:
+    for host, second, message_id in (("mx2", 1, "m2@sender.example"), ("mx3", DAY, "m1@sender.example")):
+        other = _of(host, arrival(second, "4TXBBB", message_id=message_id))
+        for paths in (_write(tmp_path, [*HOP[0], *HOP[1]], other), _write(tmp_path, other, [*HOP[0], *HOP[1]])):
+            _read(database, paths)
+            assert database.rows("select outcome from attempts") == [("delivered",)]
+
+
+def test_a_hop_that_is_known_late_begins_no_count_again(database: Memory, tmp_path: Path) -> None:
+    """mx2 said that the mailbox is full before and after mx1 gave it another message."""
+    soft = "host mx[192.0.2.1] said: 452 4.2.2 over quota (in reply to RCPT TO command)"
+    before = [
+        text
+        for n, second in enumerate((-3000, -2000))
+        for text in [*arrival(second, f"4TXCC{n}"), attempt(second, f"4TXCC{n}", A, "deferred", soft)]
+    ]
+    after = [*arrival(3000, "4TXDDD"), attempt(3000, "4TXDDD", A, "deferred", soft)]
+    paths = _write(tmp_path, _of("mx2", [*before, *after]), [*HOP[0], *HOP[1]], HOP[2])
+    _read(database, paths)
+    assert database.rows("select address, reason, bounces from suppressions") == [(A, "soft", 3)]
