@@ -19,7 +19,8 @@ select
     b.host, b.queue_id, b.use, max_by(m.number, m.first_time) as number, max(m.first_time) as first_time,
     max(case when b.begun then b.first_time else m.first_time end) as message_time,
     max_by(m.sender is null and b.sender is not null or m.message_id is null and b.message_id is not null
-        or m.size_bytes is null and b.size_bytes is not null, m.first_time) as gains
+        or m.size_bytes is null and b.size_bytes is not null, m.first_time) as gains,
+    any_value(b.closed_time) as closed_time
 from block_messages as b join stored_messages as m using (host, queue_id)
 where case
         when not b.begun then b.use = 0 and m.first_time <= b.first_time

@@ -297,6 +297,6 @@ def test_a_hop_that_is_known_late_begins_no_count_again(database: Memory, tmp_pa
         for text in [*arrival(second, f"4TXCC{n}"), attempt(second, f"4TXCC{n}", A, "deferred", soft)]
     ]
     after = [*arrival(3000, "4TXDDD"), attempt(3000, "4TXDDD", A, "deferred", soft)]
-    paths = _write(tmp_path, _of("mx2", [*before, *after]), [*HOP[0], *HOP[1]], HOP[2])
+    paths = _write(tmp_path, [*HOP[0], *HOP[1]], _of("mx2", [*before, *after]), HOP[2])
     _read(database, paths)
     assert database.rows("select address, reason, bounces from suppressions") == [(A, "soft", 3)]
