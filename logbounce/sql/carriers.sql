@@ -13,6 +13,9 @@ create or replace temp macro local_to_utc(pos, t) as case
     else later_utc(t) - coalesce(first_pass_by(pos, t), interval 0 second)
 end;
 
+-- Of the two times that a stamp can mean in such an hour, the one that is not after what came later.
+create or replace temp macro not_after(bound, later, earlier) as case when later > bound then earlier else later end;
+
 -- RFC 3164 names no year: a day is the last one of that name that is not after `latest` (29 February: up to eight years ago).
 create or replace temp macro in_year(back, stamp) as
     try_strptime((year(getvariable('latest')::timestamp) - back) || ' ' || stamp, '%Y %b %d %H:%M:%S');

@@ -24,6 +24,7 @@ CHANGES = {  # in UTC, and the minutes that came twice
     "America/New_York": ("2026-11-01T06:00:00+00:00", 60),
     "Australia/Lord_Howe": ("2026-04-04T15:00:00+00:00", 30),
 }
+PMTA = "type,timeLogged,timeQueued,orig,rcpt,dsnAction,dsnStatus,dsnDiag,dsnMta,bounceCat,dlvSourceIp,vmta\n"
 SENT = "relay=mx.x.example[203.0.113.1]:25, delay=60, delays=59/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)"
 
 
@@ -45,12 +46,19 @@ def exim(time: datetime, number: int) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S} 1wAbCd-0000a{number}-1c => {tail}\n"
 
 
-WRITERS = {"postfix": postfix, "exim": exim}
+def powermta(time: datetime, number: int) -> str:
+    queued = (time.astimezone(UTC) - timedelta(minutes=1)).astimezone(time.tzinfo)
+    row = f"d,{time:%F %T},{queued:%F %T},a@y.example,r{number}@x.example,relayed,2.0.0 (success),smtp;250 Ok"
+    return f"{row},mx.x.example (203.0.113.1),,192.0.2.1,v1\n"
+
+
+WRITERS = {"postfix": postfix, "exim": exim, "powermta": powermta}
 
 
 def lines_of(form: str, zone: str) -> list[str]:
     write: Callable[[datetime, int], str] = WRITERS[form]
-    return [write(time.astimezone(ZoneInfo(zone)), number) for number, time in enumerate(times(zone))]
+    lines = [write(time.astimezone(ZoneInfo(zone)), number) for number, time in enumerate(times(zone))]
+    return [PMTA + lines[0], *lines[1:]] if form == "powermta" else lines
 
 
 @pytest.fixture
@@ -127,3 +135,15 @@ def test_a_log_that_is_followed(following: Following, zoned: Memory, form: str, 
 
 def lengths(lines: list[str]) -> list[int]:
     return [sum(map(len, lines[: number + 1])) for number in range(len(lines))]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin"])
+def test_a_message_that_was_queued_in_the_first_pass_and_sent_in_the_second(zoned: Memory, tmp_path: Path) -> None:
+    queued, tail = "2026-10-25 02:49:00,a@y.example,b@x.example", "mx.x.example (203.0.113.1),,192.0.2.1,v1\n"
+    rows = (
+        f"t,2026-10-25 02:50:00,{queued},delayed,4.2.0 (busy),smtp;450 busy,{tail}",
+        f"d,2026-10-25 02:10:00,{queued},relayed,2.0.0 (success),smtp;250 Ok,{tail}",
+    )
+    written(tmp_path / "acct.csv", PMTA + "".join(rows), datetime(2026, 10, 25, 1, 10, tzinfo=UTC))
+    zoned.ingest(tmp_path / "acct.csv")
+    assert zoned.rows("select outcome, attempts, delay_seconds from outcomes") == [("delivered", 2, 21 * 60)]
