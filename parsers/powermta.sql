@@ -29,6 +29,13 @@ create or replace temp macro powermta_time(pos, s) as case
     when strlen(s) = 10 then epoch_time(try_cast(s as double))
 end;
 
+-- A row's place tells when it was logged, not when its message was queued. Of a queue time in an hour that came twice, `later` is the
+-- second pass and this the first: what an hour less on the clock was, and an hour (in Lord Howe's half hour also for the one after it).
+create or replace temp macro powermta_earlier(s, later) as case
+    when getvariable('zone') = 'UTC' or later is null or strlen(s) <> 19 then later  -- not YYYY-MM-DD HH:MM:SS, but with a zone, or seconds
+    else least(later, later_utc(try_cast(s as timestamp) - interval 1 hour) + interval 1 hour)
+end;
+
 -- A tq record stands for a failed connection that put off a whole queue and names no recipient, so it is no attempt of
 -- anyone's: the t, d and b records that follow are. r is an arrival; rs is a report that is not a failure.
 create or replace temp macro powermta_type(fields) as case lower(trim(fields[1]))
@@ -69,6 +76,7 @@ end;
 
 -- There is no queue id. Rows about one message share its Message-Id (where it is logged), else when it was queued, from whom
 -- and its ids. A report of a later bounce (rb) has no timeQueued: without a Message-Id, only sender and recipient tell.
+-- (`queued` is the first pass of an hour that came twice, wherever the row stands.)
 create or replace temp macro powermta_key(logged, queued, message_id, sender, envelope_id, job_id) as case
     when message_id is not null then message_id
     when queued is not null or envelope_id is not null or job_id is not null
@@ -88,6 +96,7 @@ known as materialized (
         powermta_type(fields) as type,
         len(fields) = len(powermta_names()) as whole,
         powermta_time(pos, powermta_field(fields, 'timelogged')) as event_time,
+        powermta_time(null::bigint, powermta_field(fields, 'timequeued')) as queued_later,
         powermta_text(fields, 'rcpt') as rcpt
     from rows
 ),
@@ -95,7 +104,7 @@ known as materialized (
 read as not materialized (
     select
         *,
-        powermta_time(pos, powermta_field(fields, 'timequeued')) as queued,
+        powermta_earlier(powermta_field(fields, 'timequeued'), queued_later) as queued,
         powermta_text(fields, 'orig') as sender,
         powermta_text(fields, 'dsnstatus') as status,
         powermta_text(fields, 'dsndiag') as diagnosis,
@@ -125,7 +134,7 @@ attempts as not materialized (
         type = 'rb' as asynchronous,
         powermta_status(status, powermta_said(status, diagnosis)) as enhanced_status,
         powermta_said(status, diagnosis) as response,
-        epoch(event_time) - epoch(queued) as delay_seconds,
+        epoch(event_time) - epoch(not_after(event_time, queued_later, queued)) as delay_seconds,
         try_cast(powermta_field(fields, 'dlvsize') as bigint) as size_bytes,
         nullif(concat_ws(' ', powermta_field(fields, 'dlvtlsprotocol'), powermta_field(fields, 'dlvtlscipher')), '') as tls,
         nullif(category, 'success') as mta_category

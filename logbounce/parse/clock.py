@@ -5,47 +5,55 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-_STEP = timedelta(hours=1)
-_YEAR = timedelta(days=366)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_LAST_YEAR = 9998  # of which a stamp may be; Python knows one more, and the days around a year are looked at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class SetBack:
-    """When a zone's clocks were set back by `by`.
+    """When a zone's clocks were set back by `by`: at `utc` (without zone).
 
-    Local times from `local_from` up to `local_to` came twice, at first from `utc_from`.
+    Local times from `local_from` up to `local_to` came twice: before `utc`, then after it.
     """
 
+    utc: datetime
     local_from: datetime
     local_to: datetime
     by: timedelta
-    utc_from: datetime
+
+
+def set_backs(zone: str, years: Iterable[int]) -> list[SetBack]:
+    """Return when clocks in `zone` were set back in the years (UTC): all that a time of theirs may have come after."""
+    return sorted({change for year in years for change in _of_year(zone, year)})
 
 
 @functools.cache
-def last_set_back(zone: str, latest: datetime) -> SetBack | None:
-    """Return when clocks in `zone` were last set back in the year before `latest` (UTC, without zone)."""
+def _of_year(zone: str, year: int) -> tuple[SetBack, ...]:
     place = ZoneInfo(zone)
-    time = latest.replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
-    first = time - _YEAR
-    while time > first:
-        by = _offset(place, time - _STEP) - _offset(place, time)
-        if by > timedelta(0):
-            return _set_back(place, time, by)
-        time -= _STEP
-    return None
+    before = (
+        datetime(min(year, _LAST_YEAR), 1, 1, tzinfo=UTC) - _DAY
+    )  # what was set back then repeats an hour of the year
+    days = [before + n * _DAY for n in range(368)]
+    return tuple(_set_back(place, day) for day in days if _offset(place, day) > _offset(place, day + _DAY))
 
 
 def _offset(place: ZoneInfo, time: datetime) -> timedelta:
     return time.astimezone(place).utcoffset() or timedelta(0)
 
 
-def _set_back(place: ZoneInfo, hour: datetime, by: timedelta) -> SetBack:
-    """Describe a change that came in the hour before `hour`."""
-    time = hour - _STEP
-    while _offset(place, time) != _offset(place, hour):
-        time += timedelta(minutes=1)
-    local = time.astimezone(place).replace(tzinfo=None, fold=0)
-    return SetBack(local, local + by, by, (time - by).replace(tzinfo=None))
+def _set_back(place: ZoneInfo, day: datetime) -> SetBack:
+    """Describe the change that came in the day after `day`."""
+    before, after = _offset(place, day), _offset(place, day + _DAY)
+    early, late = day, day + _DAY
+    while late - early > _SECOND:
+        middle = early + (late - early) // 2
+        early, late = (early, middle) if _offset(place, middle) == after else (middle, late)
+    utc = late.replace(microsecond=0, tzinfo=None)
+    return SetBack(utc, utc + after, utc + before, before - after)

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 
 from logbounce.database import statement
 from logbounce.parse import parsers
-from logbounce.parse.clock import last_set_back
+from logbounce.parse.clock import set_backs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
+    from logbounce.parse.clock import SetBack
     from logbounce.parse.detect import Detected
 
 
@@ -59,7 +60,7 @@ class EventReader:
         for macro in macros:
             connection.execute(macro)
         _view(connection, "events", events_select(select.query))
-        self._plan(_NEVER)
+        self._plan([])
 
     def read(self, lines: pa.Table, seen: datetime | None = None) -> pa.Table:
         """Return the events of one block of lines (`pos` BIGINT, `line` VARCHAR); columns: sql/events.sql.
@@ -68,17 +69,14 @@ class EventReader:
         twice. The view `events` goes on reading this block.
         """
         self._block.table = lines
-        if self._first_pass_ends != _NEVER:
-            self._plan(_NEVER)
+        if self._first_passes:
+            self._plan([])
         events = self._events()
-        twice = last_set_back(self._reading.zone, self._reading.latest)
-        if twice is None or not _any_between(events["event_time"], twice.utc_from, twice.utc_from + twice.by):
+        changes = self._set_backs(events["event_time"])
+        if not changes:
             return events
-        bounds = {"utc_from": twice.utc_from, "utc_to": twice.utc_from + twice.by, "seen": seen}
-        row = self._connection.execute(statement("set_back"), bounds).fetchone()
-        if row is None or row[0] is None:
-            return events
-        self._plan(row[0])
+        self._plan([_first_pass(change, _NEVER) for change in changes])
+        self._plan([_first_pass(change, self._second_pass(change, seen)) for change in changes])
         return self._events()
 
     def forget(self) -> None:
@@ -88,10 +86,22 @@ class EventReader:
     def _events(self) -> pa.Table:
         return self._connection.execute("execute read_events").to_arrow_table(_ROWS)
 
-    def _plan(self, first_pass_ends: int) -> None:
-        """Plan anew for another end of the first pass of an hour that came twice: a plan holds variables' values."""
-        self._first_pass_ends = first_pass_ends
-        self._connection.execute("set variable first_pass_ends = $1", [first_pass_ends])
+    def _set_backs(self, times: pa.ChunkedArray) -> list[SetBack]:
+        """Return the changes that repeated an hour of which the block has lines: they were read as its second pass."""
+        years = pc.unique(pc.year(times)).drop_null().to_pylist()
+        changes = set_backs(self._reading.zone, years)
+        return [change for change in changes if _any_between(times, change.utc, change.utc + change.by)]
+
+    def _second_pass(self, change: SetBack, seen: datetime | None) -> int:
+        """Return where the second pass of an hour begins, while all of it is read as its first."""
+        bounds = {"utc": change.utc, "by": change.by, "seen": seen}
+        row = self._connection.execute(statement("set_back"), bounds).fetchone()
+        return _NEVER if row is None or row[0] is None else row[0]
+
+    def _plan(self, first_passes: list[dict[str, object]]) -> None:
+        """Plan anew for other first passes of hours that came twice: a plan holds variables' values."""
+        self._first_passes = first_passes
+        self._connection.execute("set variable first_passes = $1", [first_passes or None])
         self._connection.execute("prepare read_events as from events")
 
 
@@ -109,6 +119,11 @@ def events_select(select: str) -> str:
     """Return the SELECT of the events, where `select` is a parser's."""
     parts = {name: statement(name) for name in ("kept_lines", "logged", "events")}
     return statement("events_from").format(parsed=_bare(select), **parts)
+
+
+def _first_pass(change: SetBack, ends: int) -> dict[str, object]:
+    """Return an hour of local time that came twice, for local_to_utc: before the byte `ends` it is the first."""
+    return {"local_from": change.local_from, "local_to": change.local_to, "by": change.by, "ends": ends}
 
 
 def _any_between(times: pa.ChunkedArray, first: datetime, end: datetime) -> bool:
@@ -136,7 +151,6 @@ def _unwrap(connection: DuckDBPyConnection, wrapper: str) -> None:
 
 
 def _set_variables(connection: DuckDBPyConnection, reading: Reading) -> None:
-    twice = last_set_back(reading.zone, reading.latest)
     values = {
         "zone": reading.zone,
         "latest": reading.latest + timedelta(days=1),  # a clock that is a little ahead is not a year behind
@@ -144,10 +158,7 @@ def _set_variables(connection: DuckDBPyConnection, reading: Reading) -> None:
         "source_name": reading.source_name,
         "host": reading.host,
         "columns": list(reading.columns or ()),
-        "repeated_from": twice.local_from if twice else None,
-        "repeated_to": twice.local_to if twice else None,
-        "repeated_by": twice.by if twice else None,
-        "first_pass_ends": _NEVER,
+        "first_passes": None,
     }
     for name, value in values.items():
         connection.execute(f"set variable {name} = $1", [value])

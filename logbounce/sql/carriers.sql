@@ -1,16 +1,20 @@
--- Macros that the carriers and parsers share. Variables: zone (IANA name), latest (no stamp is after this), folds.
+-- Macros that the carriers and parsers share. Variables: zone (IANA name), latest (no stamp is after this), first_passes.
 
--- A stamp without zone is in the source's zone. In the hour that a zone repeats in autumn ICU takes the later
--- of the two readings; `first_pass` holds, for each such hour, up to which byte the log was still in the earlier one.
+-- A stamp without zone is in the source's zone. In the hour that a zone repeats in autumn ICU takes the later of the two readings;
+-- `first_passes` holds, for each such hour of which the block has lines, up to which byte the log was still in the earlier one.
+-- (The variable is a constant to the planner: where it is null, as in nearly every block, nothing is looked for.)
+create or replace temp macro later_utc(t) as make_timestamp(epoch_us(timezone(getvariable('zone')::varchar, t)));
+create or replace temp macro first_pass_by(pos, t) as list_filter(
+    getvariable('first_passes')::struct(local_from timestamp, local_to timestamp, "by" interval, ends bigint)[],
+    lambda hour: t >= hour.local_from and t < hour.local_to and pos < hour.ends)[1]."by";
 create or replace temp macro local_to_utc(pos, t) as case
     when getvariable('zone') = 'UTC' then t
-    else make_timestamp(epoch_us(timezone(getvariable('zone')::varchar, t))) - case
-        when t >= getvariable('repeated_from')::timestamp and t < getvariable('repeated_to')::timestamp
-            and pos < getvariable('first_pass_ends')::bigint
-        then getvariable('repeated_by')::interval
-        else interval 0 second
-    end
+    when getvariable('first_passes') is null then later_utc(t)
+    else later_utc(t) - coalesce(first_pass_by(pos, t), interval 0 second)
 end;
+
+-- Of the two times that a stamp can mean in such an hour, the one that is not after what came later.
+create or replace temp macro not_after(bound, later, earlier) as case when later > bound then earlier else later end;
 
 -- RFC 3164 names no year: a day is the last one of that name that is not after `latest` (29 February: up to eight years ago).
 create or replace temp macro in_year(back, stamp) as

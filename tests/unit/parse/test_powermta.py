@@ -198,6 +198,25 @@ def test_another_message_has_another_key(tmp_path: Path, other: dict[str, str]) 
     assert first["message_key"] != second["message_key"]
 
 
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [
+        ("2026-07-01 10:00:00", "2026-07-01 08:00:00"),
+        ("2026-03-29 01:30:00", "2026-03-29 00:30:00"),
+        ("2026-03-29 03:30:00", "2026-03-29 01:30:00"),  # an hour before, there was no such time
+        ("2026-10-25 01:30:00", "2026-10-24 23:30:00"),
+        ("2026-10-25 02:30:00", "2026-10-25 00:30:00"),  # and an hour later
+        ("2026-10-25 03:30:00", "2026-10-25 02:30:00"),
+        ("1792888200", "2026-10-25 00:30:00"),
+    ],
+)
+@pytest.mark.parametrize("hour", ["00:50", "01:50", "02:50"])  # the row's own pass, or neither
+def test_a_key_has_the_first_time_that_a_queue_time_can_be(tmp_path: Path, local: str, utc: str, hour: str) -> None:
+    event = read_one(tmp_path, timeQueued=local, timeLogged=f"2026-10-25 {hour}:00+0000")
+    micros = int(datetime.fromisoformat(f"{utc}+00:00").timestamp()) * 1_000_000
+    assert event["message_key"] == f"{micros}\x1fnews@news.example"
+
+
 def test_a_later_bounce_is_of_the_message_with_its_message_id(tmp_path: Path) -> None:
     name = {"header_Message-Id": "<1@news.example>"}
     delivered, bounced = read(
