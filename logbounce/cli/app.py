@@ -18,10 +18,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import logbounce
-from logbounce.cli.output import say
+from logbounce.cli.output import say, visible
 from logbounce.errors import Exit, LogbounceError, LogbounceWarning
 
 _Typers = Any  # Typer does not export the classes of a context and of a help formatter
+_UsageError: Any = typer.BadParameter.__base__  # likewise
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 _BUG = 70  # EX_SOFTWARE of sysexits.h
@@ -98,11 +99,20 @@ class _Main(_Lazy):
         _Entry("demo", "Read the sample logs of all formats and print the report.", "demo.demo"),
     )
 
+    def make_context(self, *args: _Typers, **extra: _Typers) -> _Typers:
+        """Read the options that stand before the command."""
+        try:
+            return super().make_context(*args, **extra)
+        except _UsageError as error:
+            raise _shown(error) from None
+
     def invoke(self, ctx: _Typers) -> None:
         """Run the command; turn its ending into an exit code."""
         try:
             super().invoke(ctx)
             sys.stdout.flush()
+        except _UsageError as error:
+            raise _shown(error) from None
         except KeyboardInterrupt:
             raise typer.Exit(_INTERRUPTED) from None
         except RuntimeError as error:
@@ -232,6 +242,13 @@ def _warned(  # noqa: PLR0917 - the parameters are those of warnings.showwarning
         say(f"logbounce: warning: {message}")
     else:
         (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
+
+
+def _shown(error: _Typers) -> _Typers:
+    """Return a usage error that repeats nothing which a terminal would act on. The help, one too, is our own."""
+    if error.message and not (error.ctx and error.message == error.ctx.get_help()):
+        error.message = visible(error.message)
+    return error
 
 
 def _failed(error: LogbounceError) -> int:

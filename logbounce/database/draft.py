@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,17 +69,18 @@ def _liken(descriptor: int, like: os.stat_result) -> None:
 
 
 def _sweep(folder: Path) -> None:
+    """Remove what is left of drafts. What cannot be removed is no hindrance, be it another's, or gone meanwhile."""
     for left in folder.glob(f"{_PREFIX}*"):
-        if time.time() - left.stat().st_mtime > _STALE_SECONDS and _is_free(left):
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):
+            found = left.lstat()  # whoever may write here can put a link or a FIFO of this name
+            stale = stat.S_ISDIR(found.st_mode) and time.time() - found.st_mtime > _STALE_SECONDS
+            if stale and _is_free(left):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_free(folder: Path) -> bool:
     """Tell whether nobody is at work in the folder."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return False
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

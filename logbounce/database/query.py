@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from logbounce.database.connection import connect
+from logbounce.database.draft import draft
 from logbounce.database.refusals import damaged, is_damage, without_kind
-from logbounce.errors import QueryError
+from logbounce.database.statements import statement
+from logbounce.errors import DatabaseError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +29,20 @@ _FIRST_WORDS = frozenset(
     {"(", "describe", "explain", "from", "pivot", "select", "show", "summarize", "table", "unpivot", "values", "with"}
 )
 _KINDS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
+# Table functions that read nothing but the catalog and their arguments. Others read files, set what DuckDB does (write
+# its log to stdout or any file), run text as SQL, or crash.
+_HARMLESS = frozenset(
+    {
+        *("generate_series", "range", "repeat", "repeat_row", "unnest", "json_each", "json_tree"),
+        *("histogram", "histogram_values", "icu_calendar_names", "pg_timezone_names"),
+        *("duckdb_columns", "duckdb_constraints", "duckdb_databases", "duckdb_dependencies", "duckdb_extensions"),
+        *("duckdb_functions", "duckdb_indexes", "duckdb_keywords", "duckdb_memory", "duckdb_optimizers"),
+        *("duckdb_schemas", "duckdb_sequences", "duckdb_settings", "duckdb_tables", "duckdb_temporary_files"),
+        *("duckdb_types", "duckdb_views", "pragma_collations", "pragma_database_size", "pragma_metadata_info"),
+        *("pragma_platform", "pragma_show", "pragma_storage_info", "pragma_table_info", "pragma_version"),
+    }
+)
+_EXPLAINS = frozenset({"analyze", "analyse", "verbose"})
 _EXPECTED = "expected one SELECT (the database is opened read-only)"
 
 
@@ -39,21 +57,40 @@ class Result:
 @contextmanager
 def select(path: Path, sql: str) -> Iterator[Result]:
     """Open the database read-only and run one SELECT: no files, no network, no settings, no other statement."""
-    connection = connect(path, read_only=True)
-    try:
-        _lock_down(connection)
-        _check(connection, sql)
-        relation = connection.sql(sql)
-        yield Result(relation.columns, _rows(connection, _readable(relation)))
-    except duckdb.Error as error:
-        if is_damage(error):
-            raise damaged(str(path), error) from error
-        raise QueryError(f"the query fails: {_where(error)}") from error
-    finally:
-        connection.close()
+    with ExitStack() as afterwards:
+        connection = connect(path, read_only=True)
+        room = afterwards.enter_context(_room(path))
+        afterwards.callback(connection.close)
+        try:
+            _lock_down(connection, room)
+            _check(connection, sql)
+            relation = connection.sql(sql)
+            yield Result(relation.columns, _rows(connection, _readable(relation)))
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged(str(path), error) from error
+            raise QueryError(f"the query fails: {_where(error)}") from error
 
 
-def _lock_down(connection: DuckDBPyConnection) -> None:
+@contextmanager
+def _room(path: Path) -> Iterator[str]:
+    """Yield a new folder for what does not fit into memory, beside the database if it may be there; '' if nowhere.
+
+    DuckDB lets a query read and write in its `temp_directory`, whatever else it may not: nothing of others stands here.
+    """
+    with ExitStack() as afterwards:
+        try:
+            folder = str(afterwards.enter_context(draft(path)).parent)
+        except DatabaseError:
+            try:
+                folder = afterwards.enter_context(tempfile.TemporaryDirectory(prefix="logbounce-"))
+            except OSError:
+                folder = ""
+        yield folder
+
+
+def _lock_down(connection: DuckDBPyConnection, room: str) -> None:
+    connection.execute("set temp_directory = $1", [room])
     connection.execute("set python_enable_replacements = false")  # else `from NAME` reads our own variables
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
@@ -68,6 +105,49 @@ def _check(connection: DuckDBPyConnection, sql: str) -> None:
         raise QueryError(f"{len(found)} statements, {_EXPECTED}")
     if found[0].type not in _KINDS or word not in _FIRST_WORDS:
         raise QueryError(f"{word.upper()} is refused, {_EXPECTED}")
+    if found[0].type == duckdb.StatementType.EXPLAIN:
+        _check_explained(connection, sql)
+    else:
+        _check_functions(connection, _functions(connection, sql), word)
+
+
+def _check_explained(connection: DuckDBPyConnection, sql: str) -> None:
+    """Refuse EXPLAIN of what is no SELECT: `explain analyze copy ... to ...` writes a file."""
+    for inner in _explained(sql):
+        if (functions := _functions(connection, inner)) is not None:
+            _check_functions(connection, functions, "explain")
+            return
+    raise QueryError(f"EXPLAIN of anything else than a SELECT is refused, {_EXPECTED}")
+
+
+def _explained(sql: str) -> Iterator[str]:
+    """Yield the texts of which one is the statement that is explained: EXPLAIN [ANALYZE | (OPTION, ...)] STATEMENT."""
+    text = sql.encode()
+    starts = [start for start, _ in duckdb.tokenize(sql)][1:]
+    words = [text[start:end].decode().split()[0].lower() for start, end in itertools.pairwise((*starts, len(text)))]
+    if words and words[0] in _EXPLAINS:
+        starts, words = starts[1:], words[1:]
+    if starts:
+        yield text[starts[0] :].decode()
+    if words and words[0].startswith("("):
+        close = next((place for place, word in enumerate(words) if word.startswith(")")), len(words))
+        yield from (text[start:].decode() for start in starts[close + 1 : close + 2])
+
+
+def _functions(connection: DuckDBPyConnection, sql: str) -> list[str] | None:
+    """Return the table functions in a SELECT, None where it is none."""
+    row = connection.execute(statement("query_tree"), [sql]).fetchone()
+    error, functions = row or ("no answer", [])
+    return None if error else list(functions)
+
+
+def _check_functions(connection: DuckDBPyConnection, functions: list[str] | None, word: str) -> None:
+    if functions is None:
+        raise QueryError(f"{word.upper()} is refused, {_EXPECTED}")
+    known = {name for (name,) in connection.execute(statement("query_macros")).fetchall()} if functions else set()
+    for name in functions:
+        if name.lower() not in _HARMLESS | known:
+            raise QueryError(f"the table function {name}() is refused: a query reads the database and nothing else")
 
 
 def _first_word(sql: str) -> str:

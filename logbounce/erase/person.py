@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from logbounce.clock import utc_now
 from logbounce.database import compact, connect, statement, transaction
 from logbounce.erase.counting import Erased, erase
+from logbounce.erase.written import as_packed, as_recipient, as_text
 from logbounce.errors import DatabaseError
 from logbounce.suppress import mark, require_address, spellings
 
@@ -50,8 +51,11 @@ def forget(path: Path, address: str) -> list[Erased]:
 
 def _name(connection: DuckDBPyConnection, address: str) -> None:
     """Put where SQL finds it who is to be forgotten, and by what they are known afterwards."""
+    names = spellings(address)
     given = {
-        "spellings": spellings(address),
+        "as_text": as_text(names),
+        "as_packed": as_packed(names),
+        "as_recipient": as_recipient(names),
         "mark": mark(address, _salt(connection)),
         "now": utc_now(),
     }

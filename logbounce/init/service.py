@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import string
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logbounce.errors import SettingsError
+from logbounce.init.writing import exists, put
 
 if TYPE_CHECKING:
     from logbounce.init.machine import Machine
@@ -19,6 +21,7 @@ _SETTINGS = Path("/etc/logbounce/logbounce.yaml")
 _LOG = "/var/log/mail.log"
 _ROTATED_BY_ITSELF = frozenset({"powermta", "kumomta"})
 _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # by ProtectHome= and PrivateTmp=  # noqa: S108
+_PUBLIC = 0o644  # what /etc/systemd and /etc/cron.d ask for; there is nothing private in them
 _WORD = re.compile(r"[\w./:@+,-]+", re.ASCII)  # what systemd, cron and logrotate all take as it stands
 
 
@@ -41,15 +44,14 @@ def write_service(folder: Path, machine: Machine, *, called: Path, config: Path 
     }
     files = {folder / template.name: _filled(template, values) for template in sorted(_TEMPLATES.iterdir())}
     for file in files:
-        if file.exists() and not force:
-            raise SettingsError(f"{file}: exists already: --force replaces it")
+        if os.path.lexists(file) and not force:
+            raise exists(file)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file, text in files.items():
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o644)  # what /etc/systemd and /etc/cron.d ask for; there is nothing private in them
     except OSError as error:
         raise SettingsError(f"{folder}: cannot be written: {error.strerror}") from error
+    for file, text in files.items():
+        put(file, text, _PUBLIC, force=force)
     return list(files)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import string
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,29 @@ _EXAMPLE_IP = "\n#  postfix-ip1: 198.51.100.10"
 def write(path: Path, machine: Machine, *, timezone: str, database: Path | None, force: bool) -> None:
     """Write commented settings for this machine, readable by their owner only; an old file stays unless forced."""
     text = _fill(machine, timezone, database.absolute() if database else Path("logbounce.duckdb"))
+    put(path, text, _PRIVATE, force=force)
+
+
+def put(path: Path, text: str, mode: int, *, force: bool) -> None:
+    """Write a file that appears at once and whole; what is there stays unless forced, a link to nothing too."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "w", encoding="utf-8") as stream:
             stream.write(text)
+            os.fchmod(stream.fileno(), mode)
         _place(draft, path, force=force)
     except FileExistsError as error:
-        raise SettingsError(f"{path}: exists already: --force replaces it") from error
+        raise exists(path) from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # there is no such folder
+            draft.unlink(missing_ok=True)
+
+
+def exists(path: Path) -> SettingsError:
+    """Return the error for a file that is not to be replaced."""
+    return SettingsError(f"{path}: exists already: --force replaces it")
 
 
 def _place(draft: Path, path: Path, *, force: bool) -> None:

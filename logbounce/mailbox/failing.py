@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import imaplib
 import poplib
 import socket
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from logbounce.errors import LogbounceError, MailboxError
+from logbounce.mailbox.masking import MASK, masked
 from logbounce.mailbox.wire import SilenceError
 from logbounce.settings import Protocol, Secret, Tls
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logbounce.settings import Mailbox
 
 _SHOWN = 200
+_HEARD = 20_000  # characters that are looked through: a line may have a million
 # OpenSSL names these in x509_vfy.h.
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _OF_ANOTHER, _OF_ANOTHER_IP = 10, 9, 18, 62, 64
 _UNKNOWN_AUTHORITY = (2, 19, 20, 21)
@@ -66,18 +67,10 @@ def _is_refusal(error: Exception) -> bool:
 
 def hidden(text: str, account: Mailbox, secret: Secret | None) -> str:
     """Return a server's words as one short line, without the secret, should they repeat it."""
-    line = " ".join(text.split())
-    for form in _forms(account, secret) if secret else ():
-        line = line.replace(form, "***")
-    return line[:_SHOWN]
-
-
-def _forms(account: Mailbox, secret: Secret) -> Iterator[str]:
-    """Yield what was sent, as it was sent."""
-    text = secret.reveal()
-    for sent in (f"\0{account.user}\0{text}", f"user={account.user}\1auth=Bearer {text}\1\1", text):
-        yield base64.b64encode(sent.encode()).decode()
-    yield text
+    shown = masked(text[:_HEARD], account.user, secret) if secret else text
+    if len(text) > _HEARD and MASK in shown:
+        shown = shown[: shown.rindex(MASK) + len(MASK)]  # the cut may have gone through the secret
+    return " ".join(shown.split())[:_SHOWN]
 
 
 def words(error: Exception) -> str:

@@ -12,7 +12,7 @@ from logbounce.errors import GoneError, MailboxError
 from logbounce.mailbox import protection, sasl
 from logbounce.mailbox.box import QUARANTINE, Box, Entry
 from logbounce.mailbox.credentials import credential
-from logbounce.mailbox.failing import no_entry, no_tls, told, words
+from logbounce.mailbox.failing import hidden, no_entry, no_tls, told, words
 from logbounce.mailbox.imap_client import Client
 from logbounce.mailbox.wire import DATA
 from logbounce.settings import Action, Auth, Tls
@@ -206,9 +206,10 @@ class ImapBox(Box):
         with self._command():
             names = sorted(str(name) for _, _, name in self._client.list_folders())
         if self.account.folder in names:
-            return MailboxError(f"{self.account}: {self.account.folder} cannot be opened: {said}")
+            shown = hidden(said, self.account, self._secret)
+            return MailboxError(f"{self.account}: {self.account.folder} cannot be opened: {shown}")
         more = ", ..." if len(names) > _FOLDERS_SHOWN else ""
-        has = ", ".join(names[:_FOLDERS_SHOWN]) + more
+        has = hidden(", ".join(names[:_FOLDERS_SHOWN]), self.account, self._secret) + more
         return MailboxError(f"{self.account}: there is no folder {self.account.folder}; there is {has}")
 
     def _uids(self, messages: int, first: int) -> array[int]:

@@ -89,8 +89,8 @@ class Pop3Box(Box):
             try:
                 body = self._client.message(entry.place, self.account.max_bytes)
             except poplib.error_proto as error:
-                said = hidden(words(error), self.account, self._secret)
-                raise GoneError(f"{self.account}: the message {entry.key} is gone: {said}") from None
+                said = hidden(f"the message {entry.key} is gone: {words(error)}", self.account, self._secret)
+                raise GoneError(f"{self.account}: {said}") from None
         self._check_size(len(body))
         return body
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,16 +72,24 @@ def _refuse(database: Path, target: Path) -> None:
     """Refuse to write over the database itself, or over what is no copy of one."""
     if not os.path.lexists(target):
         return
-    if database.exists() and target.samefile(database):
+    if _is_same(database, target):
         raise DatabaseError(f"{target}: is the database itself: name another file for the copy")
     if not _is_copy(target):
         raise DatabaseError(f"{target}: is there already and no DuckDB database: name another file for the copy")
 
 
+def _is_same(database: Path, target: Path) -> bool:
+    try:
+        return target.samefile(database)
+    except OSError:  # one of them is a link to nothing
+        return False
+
+
 def _is_copy(target: Path) -> bool:
+    """Tell whether a DuckDB database stands there; a FIFO, which who may write there can make, is not waited for."""
     where, magic = _MAGIC
     try:
-        with target.open("rb") as stream:
-            return stream.read(where.stop)[where] == magic
+        with os.fdopen(os.open(target, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            return stat.S_ISREG(os.fstat(stream.fileno()).st_mode) and stream.read(where.stop)[where] == magic
     except OSError:
         return False

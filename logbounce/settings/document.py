@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
+_YAML_TAGS = "tag:yaml.org,2002:"
+# Where a password, a token or a secret stands, or a whole account: nothing of it is repeated.
+_PRIVATE = re.compile(
+    r"(?:.*\.)?(?:password|token|secret)\w*(?:[.\[].*)?|mailboxes(?:\[\d+\])?|verp(?:\.keys(?:\[\d+\])?)?"
+)
+_PRIVATE_KEY = re.compile(r"((?:password|token|secret)[a-z_]*)\W", re.IGNORECASE)  # password:Hunter2, without a blank
 
 
 class _HasName(Protocol):
@@ -47,6 +54,8 @@ class Value:
         if not isinstance(self._node, yaml.ScalarNode) or self._node.tag in (_NULL, _BOOL):
             hint = ": put it in quotes" if self._node.tag == _BOOL else ""
             raise self.error(f"{self.name}: expected text, not {self._kind()}{hint}")
+        if not self._node.tag.startswith(_YAML_TAGS):
+            raise self.error(f"{self.name}: expected text, not a tag (`!`): put it in quotes")
         return str(self._node.value)
 
     def beside(self) -> str:
@@ -82,7 +91,7 @@ class Value:
         for key_node, value_node in self._node.value:
             key = Value(self.file, "the key", key_node)
             if (name := key.text()) in seen:
-                raise key.error(f"the key '{name}' stands twice{self._where()}")
+                raise key.error(f"the key '{_shown(name)}' stands twice{self._where()}")
             seen.add(name)
             yield key, Value(self.file, f"{self.name}.{name}" if self.name else name, value_node)
 
@@ -94,7 +103,7 @@ class Value:
                 close = difflib.get_close_matches(name, expected, n=1)
                 guess = f" (did you mean '{close[0]}'?)" if close else ""
                 wanted = ", ".join(sorted(expected))
-                raise key.error(f"unknown key '{name}'{self._where()}{guess}, expected one of {wanted}")
+                raise key.error(f"unknown key '{_shown(name)}'{self._where()}{guess}, expected one of {wanted}")
             if not value.empty:
                 found[name] = value
         return found
@@ -107,22 +116,53 @@ class Value:
             return "a mapping"
         if isinstance(self._node, yaml.SequenceNode):
             return "a list"
-        return "nothing" if self.empty else f"`{self._node.value}`"
+        if self.empty:
+            return "nothing"
+        if _PRIVATE.fullmatch(self.name):
+            return "a word for true or false" if self._node.tag == _BOOL else "text"
+        return f"`{self._node.value}`"
+
+
+def _shown(key: str) -> str:
+    """Return a key's name, without a secret that has become a part of it."""
+    found = _PRIVATE_KEY.match(key)
+    return f"{found[1]}..." if found else key
 
 
 def read(file: Path) -> Value | None:
     """Read a YAML file; None when it says nothing."""
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
+    node = _composed(file, text)
+    return None if node is None else Value(file, "", node)
+
+
+def _composed(file: Path, text: str) -> yaml.Node | None:
+    """Parse; an error has no cause, since PyYAML's quotes the line, and a password may stand there."""
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError:
         raise SettingsError(f"{file}: is nested too deep") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{file}:{line}: is not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file}: is not YAML: {str(error).splitlines()[0]}") from error
-    return None if node is None else Value(file, "", node)
+        raise SettingsError(f"{file}:{line}: is not YAML: {_problem(error.problem or '')}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise SettingsError(f"{file}:{line}: is not YAML: unacceptable character: {error.reason}") from None
+    except (ValueError, OverflowError):  # "\U99999999", which PyYAML lets chr() refuse
+        raise SettingsError(f"{file}: is not YAML: an escape of a character that does not exist") from None
+
+
+def _problem(says: str) -> str:
+    """Return PyYAML's words without what they quote of the file; the names of tokens (`'<stream end>'`) stay."""
+    if says == "second occurrence":
+        return "an anchor (`&`) stands twice"
+    expected = re.split(r", but (?:found|got) (?:'(?!<[a-z ]+>'$)|\")", says, maxsplit=1)[0]
+    if not expected.startswith("found"):
+        return expected
+    said = re.sub(r" (?:'.*'|\".*\")", "", expected, flags=re.DOTALL)
+    return f"{said}: text that begins with a special character has to be in quotes" if said != expected else said

@@ -1,4 +1,4 @@
-delete from complaints where is_theirs(recipient);
+delete from complaints where is_to_them(recipient);
 
 update complaints
 set recipient = case when not names_them(recipient) then recipient end,

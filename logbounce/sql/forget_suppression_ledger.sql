@@ -1,4 +1,4 @@
-delete from suppression_ledger where is_theirs(address);
+delete from suppression_ledger where is_to_them(address);
 
 update suppression_ledger set note = without_them(note) where names_them(note);
 

@@ -1,1 +1,1 @@
-delete from undecided_addresses where is_theirs(address);
+delete from undecided_addresses where is_to_them(address);

@@ -103,6 +103,41 @@ def test_an_error_shows_a_file_name_without_acting_on_it(home: Path, name: str) 
     assert inert(done.stderr)
 
 
+ACTING = "x\x1b]0;pwn\x07\u202e\x9b31m\u2028\nError: y"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (f"--{ACTING}",),
+        (ACTING,),
+        ("init", ACTING),
+        ("tail", ACTING),
+        ("ingest", f"--{ACTING}"),
+        ("query", "select 1", ACTING),
+        ("status", ACTING),
+        ("rules", ACTING),
+        ("rules", "list", ACTING),
+        ("verp", f"--{ACTING}"),
+        ("verp", "sign", ACTING),
+    ],
+)
+def test_a_usage_error_shows_what_was_given_without_acting_on_it(home: Path, command: tuple[str, ...]) -> None:
+    (home / "logbounce.yaml").write_text("verp: {domain: x.example, keys: [{name: a, secret_env: VERP}]}\n")
+    done = logbounce(*command, cwd=home, variables={"VERP": "0123456789abcdef"})
+    assert done.returncode == 2
+    assert inert(done.stderr)
+    assert "pwn" in done.stderr
+    assert "\nError: y" not in done.stderr
+
+
+def test_help_has_its_lines(home: Path) -> None:
+    done = logbounce("rules", cwd=home)
+    assert done.returncode == 2
+    assert "\\n" not in done.stderr
+    assert len(done.stderr.splitlines()) > 10
+
+
 def test_a_column_may_be_called_anything(home: Path) -> None:
     sql = 'select 1 as "\x1b[2J", 2 as "=1"'
     assert inert(logbounce("query", sql, cwd=home).stdout)

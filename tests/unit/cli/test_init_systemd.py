@@ -85,6 +85,20 @@ def test_files_that_are_there_stay_unless_forced(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
 
 
+def test_a_link_to_nothing_is_not_written_through(tmp_path: Path) -> None:
+    """Whoever may write in the folder would have root make a file anywhere."""
+    folder, elsewhere = tmp_path / "units", tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "logbounce.service").symlink_to(elsewhere)
+    with pytest.raises(SettingsError, match="exists already: --force replaces it"):
+        write_service(folder, Machine((), {}), called=Path("/x/logbounce"), config=None, force=False)
+    assert [path.name for path in folder.iterdir()] == ["logbounce.service"]
+    write_service(folder, Machine((), {}), called=Path("/x/logbounce"), config=None, force=True)
+    assert not (folder / "logbounce.service").is_symlink()
+    assert not elsewhere.exists()
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+
+
 def test_a_folder_goes_with_systemd_only(tmp_path: Path) -> None:
     done = logbounce("init", "folder", cwd=tmp_path)
     assert (done.returncode, "a folder goes with --systemd" in done.stderr) == (2, True)

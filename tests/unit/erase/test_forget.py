@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from logbounce.database import connect
 from logbounce.erase import forget
 from logbounce.errors import LockedError
 from logbounce.suppress import is_suppressed, listing
+from logbounce.verp import Key, Signer
 from tests.unit.cli.command import fails, logbounce
 from tests.unit.cli.rows import insert
 from tests.unit.escalate.histories import START
@@ -315,6 +317,115 @@ def test_a_text_loses_the_address_and_nothing_else(tmp_path: Path, text: str) ->
     ):
         assert {said for (said,) in rows(path, sql)} == {blank, *others}
     assert {said for (said,) in rows(path, "select line from unparsed_lines")} == set(others)
+
+
+ZANZI = "Zanzi_Bar+news@victim.example"
+# As logs write it: in hex, in other quotes, behind a reply's code, packed into a sender.
+WRITTEN = (
+    "550-zanzi_bar+news@victim.example is the new address 550 5.1.1 user unknown",
+    "550-5.1.1-ZANZI_BAR+NEWS@victim.example",
+    "host said: 550-zanzi_bar+news@victim.example",
+    "550 new address:\\n550-zanzi_bar+news@victim.example\\nzanzi_bar+news@victim.example",
+    "ORCPT=rfc822;zanzi_bar+2Bnews@victim.example ",
+    "rfc822;Zanzi_Bar+2Bnews+40victim.example",
+    "https://x.example/?to=zanzi_bar%2bnews%40victim.example&a=%3Czanzi_bar%2Bnews@victim.example%3E",
+    '{"to":"\\u003czanzi_bar\\u002bnews@victim.example\\u003e"}',
+    'no "zanzi_bar+news"@victim.example here',
+    "from <b+zanzi_bar+news=victim.example@news.example>",
+    "b+aabcdefghijklmnopqrs-zanzi_5fbar_2bnews=victim.example@bounces.example.org",
+    "FROM:<b+2Bx-zanzi_5fbar_2bnews+3Dvictim.example@bounces.example.org>",
+    "SRS0=ab=cd=victim.example=zanzi_bar+news@forward.example",
+    "prvs=1234567=zanzi_bar+news@victim.example",
+    "zanzi_bar+news%victim.example@relay.example",
+    "-zanzi_bar+news@victim.example-",
+)
+NOT_ZANZI = (
+    "x-zanzi_bar+news@victim.example",
+    "550-x-zanzi_bar+news@victim.example",
+    "550 x.zanzi_bar+news@victim.example",
+    "zanzi_bar@victim.example",
+    "550-zanzi_bar+news@victim.example.org",
+    "a+2Bzanzi_bar+2Bnews@victim.example",
+    "b-x_2ezanzi_5fbar_2bnews=victim.example@bounces.example.org",
+    "zanziabar+news@victim.example",
+)
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_however_it_is_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.duckdb"
+    with connect(path) as connection:
+        for number, said in enumerate((text, *NOT_ZANZI)):
+            more = {"attempt_id": number, "recipient": "bob@example.org", "sender": said, "response": f"500 {said}"}
+            insert(connection, "attempt_rows", **more)
+            insert(connection, "messages", queue_id=str(number), sender=said)
+            insert(connection, "unparsed_lines", line_id=number, line=said)
+    forget(path, ZANZI)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        stored = texts_of(connection)
+    assert re.search("zanzi.{1,4}bar.{1,4}news.{1,6}victim.{1,4}example(?!.org)", _without_others(stored)) is None
+    for sql in ("select sender from attempt_rows", "select sender from messages", "select line from unparsed_lines"):
+        assert {said for (said,) in rows(path, sql) if said} == set(NOT_ZANZI)
+
+
+def _without_others(stored: str) -> str:
+    for other in sorted(NOT_ZANZI, key=len, reverse=True):
+        stored = stored.replace(other.lower(), "")
+    return stored
+
+
+def test_the_sender_that_verp_signed_for_them(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    signer = Signer("b+", "bounces.example.org", (Key("a", b"0123456789abcdef"),))
+    sender = signer.sign(ZANZI, START.date())
+    assert "-zanzi_5fbar_2bnews=victim.example@" in sender
+    reply = "host mx[192.0.2.1] said: 550-zanzi_bar+news@victim.example is the new address 550 5.1.1 user unknown"
+    lab.read(
+        [
+            *arrival(0, "4TXA", sender),
+            attempt(1, "4TXA", ZANZI, "bounced", HARD.format(ZANZI)),
+            *arrival(2, "4TXB"),
+            attempt(3, "4TXB", "bob@example.org", "bounced", reply),
+            attempt(4, "4TXB", f"b+x-zanzi_5fbar_2bnews=victim.example@{'y' * 9}.example", "bounced", HARD.format("x")),
+        ]
+    )
+    (tmp_path / "mail.log").unlink()
+    forget(lab.settings.database, ZANZI.upper())
+    assert_gone(lab.settings.database, "zanzi")
+    assert rows(lab.settings.database, "select recipient from attempt_rows") == [("bob@example.org",)]
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        '"Zanzi_bar+news"@victim.example',
+        "prvs=1=zanzi_bar+news@victim.example",
+        "zanzi_bar+news@victim.example@gw.example",
+    ],
+)
+def test_mail_for_them_is_erased_however_the_recipient_is_written(tmp_path: Path, recipient: str) -> None:
+    path = tmp_path / "x.duckdb"
+    with connect(path) as connection:
+        for number, person in enumerate((recipient, "a'zanzi_bar+news@victim.example")):
+            insert(connection, "attempt_rows", attempt_id=number, recipient=person)
+            insert(connection, "undecided_addresses", address=person)
+            insert(connection, "suppression_ledger", number=number, action="suppress", address=person)
+    forget(path, ZANZI)
+    for sql in (
+        "select recipient from attempt_rows",
+        "select address from undecided_addresses",
+        "select address from suppression_ledger where not starts_with(address, 'forgotten:')",
+    ):
+        assert rows(path, sql) == [("a'zanzi_bar+news@victim.example",)]
+
+
+def test_the_longest_address_of_nothing_but_signs(tmp_path: Path) -> None:
+    path = tmp_path / "x.duckdb"
+    longest = f"{'+_' * 32}@{'.'.join(['a-' * 31 + 'b'] * 4)[:250]}.org"
+    with connect(path) as connection:
+        insert(connection, "attempt_rows", attempt_id=1, recipient="bob@example.org", response=f"<{longest}> no")
+    forget(path, longest)
+    assert rows(path, "select response from attempt_rows") == [("<[forgotten]> no",)]
 
 
 def test_a_sample_that_was_theirs_becomes_anothers(tmp_path: Path) -> None:

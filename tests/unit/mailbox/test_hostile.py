@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from logbounce.errors import GoneError, MailboxError, TooLargeError
 from logbounce.mailbox import open_mailbox, try_out
-from logbounce.settings import Action, After, Auth, Protocol
+from logbounce.settings import Action, After, Auth, Protocol, Secret
 from tests.unit.mailbox.fake import PASSWORD, mailbox
 
 if TYPE_CHECKING:
@@ -89,6 +90,57 @@ POP3_SAYS = {
 def test_a_pop3_server_says(case: str) -> None:
     changes, says = POP3_SAYS[case]
     _check(Protocol.POP3, changes, says)
+
+
+# What the password is, what the server says of it, and what is left of that.
+REPEATED = {
+    "in quotes": ('quo"te\\Hunter2', 'LOGIN "u" "quo\\"te\\\\Hunter2" is wrong', "is wrong"),
+    "as it is": ('quo"te\\Hunter2', 'PASS quo"te\\Hunter2 is wrong', "PASS *** is wrong"),
+    "with a backslash": ("back\\slashHunter2", 'no "back\\\\slashHunter2"', "no ***"),
+    "with two blanks": ("dbl  Hunter2", "PASS dbl  Hunter2 is wrong", "PASS *** is wrong"),
+    "with blanks that were collapsed": ("dbl  Hunter2", "PASS dbl Hunter2 is wrong", "PASS *** is wrong"),
+    "with blanks around": (" leadHunter2 ", "PASS  leadHunter2  is wrong", "PASS *** is wrong"),
+    "in capitals": ("Hunter2", "PASS HUNTER2 IS WRONG", "PASS *** IS WRONG"),
+    "in UTF-8": ("hünter2Hunter2", "hünter2Hunter2 is wrong", "*** is wrong"),
+    "in modified UTF-7": ("hünter2Hunter2", "h&APw-nter2Hunter2 is wrong", "*** is wrong"),
+    "as AUTH PLAIN sends it": ("open-sesame", base64.b64encode(b"\0u\0open-sesame").decode(), "***"),
+    "as AUTH LOGIN would": ("open-sesame", base64.b64encode(b"open-sesame").decode(), "***"),
+    "as XOAUTH2 sends it, cut short": (
+        "ya29.Hunter2" + "x" * 400,
+        "line too long: " + base64.b64encode(b"user=u\1auth=Bearer ya29.Hunter2" + b"x" * 400).decode()[:120],
+        "line too long: ***",
+    ),
+    "again and again": ("Hunter2" * 50, f"{'Hunter2' * 50} " * 200, "***"),
+}
+
+
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+@pytest.mark.parametrize("answer", ["NO", "BAD"])
+@pytest.mark.parametrize("case", REPEATED)
+def test_a_server_repeats_the_password(protocol: Protocol, answer: str, case: str) -> None:
+    password, says, left = REPEATED[case]
+    said = f"TAG {answer} {says}\r\n" if protocol is Protocol.IMAP else f"-ERR {says}\r\n"
+    changes = {"LOGIN": said.encode(), "PASS": said.encode()}
+    with (
+        mailbox(protocol, changes, password=Secret(password), auth=Auth.LOGIN) as account,
+        pytest.raises(MailboxError) as caught,
+    ):
+        read(account)
+    shown = str(caught.value)
+    assert "unter2" not in shown.lower()
+    assert not [shown for part in says.split() if len(part) > 14 and part in shown]
+    assert left in shown or "ü" in password  # IMAP's LOGIN takes ASCII only, and says so
+
+
+@pytest.mark.parametrize("password", ['quo"te\\Hunter2', "dbl  Hunter2"])
+def test_a_server_calls_a_folder_like_the_password(password: str) -> None:
+    listed = f'* LIST () "/" {{{len(password)}}}\r\n{password}\r\nTAG OK done\r\n'.encode()
+    changes = {"SELECT|EXAMINE": f"TAG NO no {password}\r\n".encode(), "LIST": listed}
+    with (
+        mailbox(Protocol.IMAP, changes, password=Secret(password)) as account,
+        pytest.raises(MailboxError, match=r"there is no folder INBOX; there is \*\*\*"),
+    ):
+        read(account)
 
 
 def _check(protocol: Protocol, changes: dict[str, bytes], says: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from logbounce.database import connect
+from logbounce.database import compact, connect
 from logbounce.errors import DamagedError, DatabaseError
 from logbounce.publish import backup, publish
 from tests.unit import writer
@@ -105,6 +106,49 @@ def test_a_file_that_is_no_copy_is_not_written_over(database: Path) -> None:
     with pytest.raises(DatabaseError, match=r"letter\.txt: is there already and no DuckDB database"):
         backup(database, letter)
     assert letter.read_text() == "Dear postmaster"
+
+
+def test_a_fifo_in_the_folder_is_not_waited_for(database: Path) -> None:
+    folder = database.parent / "analysts"
+    folder.mkdir()
+    os.mkfifo(folder / database.name)
+    line = fails(logbounce("publish", str(folder), cwd=database.parent), 5)
+    assert "is there already and no DuckDB database" in line
+
+
+@pytest.mark.parametrize("kind", ["link", "loop", "fifo", "file"])
+def test_what_others_put_in_the_folder_does_not_hinder(database: Path, kind: str) -> None:
+    folder = database.parent / "analysts"
+    folder.mkdir()
+    for home in (folder, database.parent):
+        hindrance = home / ".logbounce-draft-zz"
+        if kind == "fifo":
+            os.mkfifo(hindrance)
+        elif kind == "file":
+            hindrance.touch()
+        else:
+            hindrance.symlink_to(hindrance if kind == "loop" else "nothing")
+        os.utime(hindrance, (0, 0), follow_symlinks=False)
+    publish(database, folder)
+    compact(database)
+    assert sorted(path.name for path in folder.iterdir()) == [".logbounce-draft-zz", database.name]
+
+
+def test_two_sweeps_meet(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one has seen, the other has removed."""
+    left = database.parent / ".logbounce-draft-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    lstat = Path.lstat
+
+    def late(path: Path) -> os.stat_result:
+        if path == left:
+            left.rmdir()
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", late)
+    backup(database, database.parent / "copy.duckdb")
+    assert not left.exists()
 
 
 def test_damage_does_not_replace_a_good_copy(database: Path) -> None:

@@ -157,8 +157,13 @@ REFUSED = {
     "a: " + 100_000 * "[": " is nested too deep",
     "a: b: c": "1: is not YAML: mapping values are not allowed here",
     "--- a\n--- b": "2: is not YAML: but found another document",
-    "a: *b": "1: is not YAML: found undefined alias 'b'",
-    "database: \x01": " is not YAML: unacceptable character",
+    "a: *b": "1: is not YAML: found undefined alias: text that begins with a special character has to be in quotes",
+    "a: 1\ndatabase: \x01": "2: is not YAML: unacceptable character",
+    "a: [b": "1: is not YAML: expected ',' or ']', but got '<stream end>'",
+    'a: "\\U99999999"': " is not YAML: an escape of a character that does not exist",
+    'a: "\\U00110000"': " is not YAML: an escape of a character that does not exist",
+    "a: &x 1\nb: &x 2": "2: is not YAML: an anchor (`&`) stands twice",
+    "database: !x y": "1: database: expected text, not a tag (`!`): put it in quotes",
 }
 
 
@@ -179,6 +184,63 @@ def test_a_bad_zone_in_the_environment(file: Path) -> None:
 
 
 LITERAL = "mailboxes:\n- {name: a, protocol: imap, host: h, user: u, password: secret}\n"
+
+
+# A password that YAML takes for something else: no error repeats it, or a character of it.
+NO_TEXT = (
+    *("*Hunter2Secret", "!Hunter2Secret", "!Hunter2Secret x", "!Hunter2!Secret x", "!<Hunter2Secret", "!%qqHunter2"),
+    *(
+        "&Hunter2Secret ",
+        "%Hunter2",
+        "@Hunter2",
+        "`Hunter2`",
+        "|Hunter2",
+        ">9Hunter2",
+        "]Hunter2",
+        "}Hunter2",
+        "- Hunter2",
+    ),
+    *("'Hunter2", '"Hunter2', '"Hunter2\\q"', '"Hunter2\\uqqqq"', '"Hunter2" x', "Hunter2: x", "\tHunter2\t: x"),
+    *(
+        "yes",
+        "off",
+        "~",
+        "{Hunter2: x}",
+        "[Hunter2, y]",
+        "{Hunter2",
+        "Hunter2\x07",
+        '"Hunter2\\n"',
+        '"\\U99999999Hunter2"',
+    ),
+)
+
+
+@pytest.mark.parametrize("password", NO_TEXT)
+def test_no_error_repeats_a_password(file: Path, password: str) -> None:
+    lines = ["mailboxes:", "- name: a", "  protocol: imap", "  host: h", "  user: u"]
+    file.write_text("\n".join([*lines, f"  password: {password}", ""]))
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=r"yaml:[0-9]: |does not exist$") as caught:
+        load(file)
+    for secret in ("Hunter2", "yes", "`off`", "qqqq", "q'"):
+        assert secret not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mailboxes: [{name: a, password:Hunter2}]",
+        "mailboxes: [{name: a, Password=Hunter2: x}]",
+        "mailboxes: [{password:Hunter2, password:Hunter2}]",
+        "mailboxes: ['password=Hunter2']",
+        "mailboxes: imap://u:Hunter2@mail.example.org",
+        "verp: {domain: x.example, keys: [Hunter2]}",
+        "verp: {domain: x.example, keys: [{name: a, secret:Hunter2}]}",
+    ],
+)
+def test_no_error_repeats_a_password_that_lost_its_key(file: Path, text: str) -> None:
+    assert "Hunter2" not in refusal(file, text)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
