@@ -19,7 +19,7 @@ from logbounce.settings import Mailbox, Settings, local
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COLUMNS = ("mailbox", "messages", "reports", "proved", "unreadable", "suppressed")
+_COLUMNS = ("mailbox", "messages", "reports", "proved", "unreadable", "suppressed", "left_out")
 _PATIENCE_SECONDS = 60.0
 Names = Annotated[
     list[str] | None,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from logbounce.dsn.parts import Part
 
 _MICROSOFT = "complaint about message from "
-_MOST = 1000
+_RECIPIENTS = ("original-rcpt-to", "removal-recipient")
+_LONGEST_TYPE = 100
 
 
 def in_message(headers: Headers, parts: Sequence[Part], original: Original) -> list[Record]:
@@ -31,16 +32,21 @@ def in_message(headers: Headers, parts: Sequence[Part], original: Original) -> l
 
 def _arf(part: Part, original: Original) -> list[Record]:
     merged: dict[str, str] = {}
-    several: list[str] = []
-    for line in part.text.split("\n"):  # Original-Rcpt-To may stand there several times (RFC 5965 section 3.2)
-        name, _, value = line.partition(":")
-        if name.strip().lower() in {"original-rcpt-to", "removal-recipient"}:
-            several.append(value)
-    for group in [{name: part.headers.get(name) for name in part.headers.names}, *fields.groups(part.text)]:
+    for group in fields.groups(part.text):
         merged = group | merged
-    found = [one for one in (address.bare(value) for value in several[:_MOST]) if one] or _from(original)
+    several = _several(part.text)
+    if "feedback-type" not in merged and "feedback-type" in part.headers:  # the blank line before them was left out
+        merged = {name: part.headers.get(name) for name in part.headers.names}
+        several = [value for name in _RECIPIENTS for value in part.headers.all(name)]
+    found = [one for one in map(address.bare, several) if one] or _from(original)
     recipients: list[str | None] = [*dict.fromkeys(found)] or [None]
     return [_complaint(merged, recipient, original) for recipient in recipients]
+
+
+def _several(text: str) -> list[str]:
+    """Return the fields that name recipients: Original-Rcpt-To may stand there several times (RFC 5965 section 3.2)."""
+    found = (line.partition(":") for line in text.split("\n"))
+    return [value for name, _, value in found if name.strip().lower() in _RECIPIENTS]
 
 
 def _from(original: Original) -> list[str]:
@@ -54,7 +60,7 @@ def _complaint(group: fields.Group, recipient: str | None, original: Original) -
     return Record(
         kind=Kind.FEEDBACK,
         recipient=recipient,
-        feedback_type=group.get("feedback-type", "").strip().lower() or "other",
+        feedback_type=group.get("feedback-type", "").strip().lower()[:_LONGEST_TYPE] or "other",
         user_agent=words.one_line(group.get("user-agent", "")),
         source_ip=words.one_line(group.get("source-ip", "")),
         original_mail_from=address.bare(group.get("original-mail-from", "")),

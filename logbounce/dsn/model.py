@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+MOST = 1000  # recipients of one message: Postfix takes no more by default (smtpd_recipient_limit)
+
 
 class Kind(StrEnum):
     """What a message, or one recipient's part of it, says."""
@@ -68,7 +70,8 @@ class Message:
     """A message as it was understood. A bounce whose recipient nobody can tell has no records."""
 
     kind: Kind
-    records: tuple[Record, ...] = ()
+    records: tuple[Record, ...] = ()  # at most MOST
+    left_out: int = 0  # recipients beyond those
     original: Original = Original()
     family: str | None = None  # who worded the report: an id of parsers/messages, rfc3464, rfc5965, amazon-sns
     message_id: str | None = None  # the report's own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.dsn import address, feedback, fields, original, prose, returned, sns, status, words
 from logbounce.dsn.families import families
-from logbounce.dsn.model import Kind, Message, Original, Record
+from logbounce.dsn.model import MOST, Kind, Message, Original, Record
 from logbounce.dsn.parts import Parsed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
     if complaints := feedback.in_message(headers, parts, first):
         return _message(headers, Kind.FEEDBACK, complaints, first, "rfc5965")
     letter = _is_letter(headers, report)
-    found, family = _told(parts, "" if letter else text), "rfc3464"
+    (found, left_out), family = _told(parts, "" if letter else text), "rfc3464"
     if not found:
         found, family = sns.in_text(text + rest), "amazon-sns"
     if found:
@@ -62,7 +62,7 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
         if parsed.cut:
             found = _with_lost(found, report)
         found = [_with_command(record, text) for record in found]
-        return _message(headers, _worst(found), found, first, family)
+        return _message(headers, _worst(found), found, first, family, left_out=left_out)
     return _prose(headers, report, first, _disposed(parts), letter=letter)
 
 
@@ -129,9 +129,10 @@ def _disposed(parts: Sequence[Part]) -> tuple[str, ...]:
     return ()
 
 
-def _told(parts: Sequence[Part], text: str) -> list[Record]:
-    """Return the records of a delivery status, in a part of its own or among the text."""
-    return status.in_parts(parts) or status.records(fields.groups_in_text(text))
+def _told(parts: Sequence[Part], text: str) -> status.Told:
+    """Return what a delivery status says, in a part of its own or among the text."""
+    told = status.in_parts(parts)
+    return told if told.records else status.in_groups(fields.groups_in_text(text))
 
 
 def _worst(found: Sequence[Record]) -> Kind:
@@ -266,10 +267,13 @@ def _record(kind: Kind, finding: Finding, reporting: str | None) -> Record:
     )
 
 
-def _message(headers: Headers, kind: Kind, found: list[Record], first: Original, family: str | None) -> Message:
+def _message(  # noqa: PLR0913 - what its caller knows of it
+    headers: Headers, kind: Kind, found: list[Record], first: Original, family: str | None, *, left_out: int = 0
+) -> Message:
     return Message(
         kind=kind,
-        records=tuple(_of_original(record, first) for record in found),
+        records=tuple(_of_original(record, first) for record in found[:MOST]),
+        left_out=left_out + len(found[MOST:]),
         original=first,
         family=family,
         message_id=original.identifier(headers.get("message-id")),

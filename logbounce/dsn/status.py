@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logbounce.dsn import address, fields, words
-from logbounce.dsn.model import Kind, Record
+from logbounce.dsn.model import MOST, Kind, Record
 from logbounce.dsn.original import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from logbounce.dsn.fields import Group
     from logbounce.dsn.parts import Part
@@ -34,15 +34,23 @@ _ACTIONS = {
 
 _XTEXT = re.compile(r"\+(2B|3D)", re.IGNORECASE)  # RFC 3461 section 4: left encoded, as it came with RCPT TO
 _OTHERS = ("application/octet-stream", "text/", "message/")
-_MOST = 10_000  # recipients of one report
+_LONGEST_ACTION = 100
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 
-def in_parts(parts: Sequence[Part]) -> list[Record]:
-    """Return the records of the message's own delivery status; of one that it forwards, if it has none."""
+class Told(NamedTuple):
+    """The first MOST recipients that delivery statuses name, and how many more they name."""
+
+    records: list[Record]
+    left_out: int = 0
+
+
+def in_parts(parts: Sequence[Part]) -> Told:
+    """Return what the message's own delivery status says; that of one that it forwards, if it has none."""
     told = [part for part in parts if part.type in TYPES or _is_unnamed(part)]
-    own = [record for part in told if not part.inner for record in _in_part(part)]
-    return own[:_MOST] or next(filter(None, (_in_part(part) for part in told if part.inner)), [])
+    own = _told(_in_part(part) for part in told if not part.inner)
+    forwarded = (_told([_in_part(part)]) for part in told if part.inner)
+    return own if own.records else next((one for one in forwarded if one.records), own)
 
 
 def _is_unnamed(part: Part) -> bool:
@@ -54,17 +62,29 @@ def _is_unnamed(part: Part) -> bool:
     return "\nfinal-recipient:" in text and ("\naction:" in text or "\nstatus:" in text)
 
 
-def _in_part(part: Part) -> list[Record]:
+def _in_part(part: Part) -> list[Group]:
     # Some leave out the blank line between the part's header and the first group.
     merged = {name: part.headers.get(name) for name in part.headers.names if not name.startswith("content-")}
     found = fields.groups(part.text)
-    return records([merged, *found] if merged else found)
+    return [merged, *found] if merged else found
 
 
-def records(found: list[Group]) -> list[Record]:
+def in_groups(found: list[Group]) -> Told:
     """Return one record for each group that is about a recipient."""
-    whole = fields.of_message(found)
-    return [_record(whole, group) for group in found if fields.is_recipient(group)][:_MOST]
+    return _told([found])
+
+
+def _told(statuses: Iterable[list[Group]]) -> Told:
+    """Return what several statuses say; one after the other, for the groups of all would not fit into memory."""
+    records: list[Record] = []
+    left_out = 0
+    for found in statuses:
+        whole = fields.of_message(found)
+        about = [group for group in found if fields.is_recipient(group)]
+        room = MOST - len(records)
+        records += [_record(whole, group) for group in about[:room]]
+        left_out += len(about[room:])
+    return Told(records, left_out)
 
 
 def _record(whole: Group, group: Group) -> Record:
@@ -83,7 +103,7 @@ def _record(whole: Group, group: Group) -> Record:
         original_recipient=original,
         status=status or words.status(said or ""),
         smtp_code=words.smtp_code(said or ""),
-        action=action or None,
+        action=action[:_LONGEST_ACTION] or None,
         diagnostic=said if said and not said.endswith(";") else None,
         reporting_mta=words.host(whole.get("reporting-mta", "").lower()),
         remote_mta=words.host(group.get("remote-mta", "")) or words.remote_host(said or ""),

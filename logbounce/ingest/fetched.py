@@ -35,6 +35,7 @@ class Fetched:
     kind: str | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
+    left_out: int = 0  # recipients beyond those of which there are rows
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Reader:
             rows = self._rows(message, raw, {"sha256": sha256, "entry": key})
         except Exception as error:  # noqa: BLE001 - whatever it is, the next message has to be read
             return Fetched(key, entry.size, sha256, error=storable(f"{type(error).__name__}: {error}"))
-        return Fetched(key, entry.size, sha256, str(message.kind), rows)
+        return Fetched(key, entry.size, sha256, str(message.kind), rows, left_out=message.left_out)
 
     def _rows(self, message: Message, raw: bytes, place: dict[str, Any]) -> list[dict[str, Any]]:
         written = _written(raw)

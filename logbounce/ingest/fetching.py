@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from logbounce.database import statement
 from logbounce.ingest import deciding, mail, reports
 from logbounce.mailbox import open_mailbox
@@ -27,6 +29,7 @@ class Round:
     proved: int = 0  # of these, those that a logged send, our signature or `trust: any` speaks for
     unreadable: int = 0
     suppressed: int = 0  # addresses
+    left_out: int = 0  # recipients of messages that name more than are read
 
 
 def fetch_mailbox(account: Mailbox, sessions: Sessions) -> Round:
@@ -41,17 +44,32 @@ def fetch_mailbox(account: Mailbox, sessions: Sessions) -> Round:
 
 
 def _take(batch: mail.Batch, box: Box, sessions: Sessions, result: Round) -> None:
-    with sessions.open() as connection:
-        given_up = batch.commit(connection, box.account)
-        result.suppressed += deciding.decide(connection, sessions.rules)
-        _count(connection, batch, result)
+    try:
+        with sessions.open() as connection:
+            given_up = batch.commit(connection, box.account)
+    except duckdb.OutOfMemoryException:
+        with sessions.open(roomy=True) as connection:
+            given_up = batch.commit(connection, box.account, last=True)
+    _decide(batch, sessions, result)
     settled = batch.settle(box, given_up)
     with sessions.open() as connection:
         reports.settled(connection, box.account.name, settled)
 
 
+def _decide(batch: mail.Batch, sessions: Sessions, result: Round) -> None:
+    try:
+        with sessions.open() as connection:
+            result.suppressed += deciding.decide(connection, sessions.rules)
+            _count(connection, batch, result)
+    except duckdb.OutOfMemoryException:
+        with sessions.open(roomy=True) as connection:
+            result.suppressed += deciding.decide(connection, sessions.rules)
+            _count(connection, batch, result)
+
+
 def _count(connection: DuckDBPyConnection, batch: mail.Batch, result: Round) -> None:
     result.messages += len(batch.fetched)
+    result.left_out += sum(message.left_out for _, message in batch.fetched)
     result.unreadable += sum(message.error is not None for _, message in batch.fetched)
     hashes = [message.sha256 for _, message in batch.fetched]
     row = connection.execute(statement("reports_count"), {"hashes": hashes}).fetchone()

@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     from logbounce.mailbox import Box, Entry
     from logbounce.settings import Mailbox, Settings
 
-_MESSAGES, _BYTES = 100, 20_000_000  # a commit
+_MESSAGES, _BYTES, _RECORDS = 100, 20_000_000, 2_000  # a commit; it ends with the message that reaches the last
 
 
-@dataclass(frozen=True)
+@dataclass
 class Batch:
     """Messages that were fetched, or turn out to be known and still to be settled; none is stored yet."""
 
     fetched: tuple[tuple[Entry, Fetched], ...]
     again: tuple[tuple[Entry, Known], ...] = ()  # stored by an earlier run, and still there
 
-    def commit(self, connection: DuckDBPyConnection, account: Mailbox) -> set[str]:
-        """Store what the messages say; return the entries that could not be read too often by now."""
-        return reports.store(connection, account.name, [message for _, message in self.fetched])
+    def commit(self, connection: DuckDBPyConnection, account: Mailbox, *, last: bool = False) -> set[str]:
+        """Store what the messages say; return the entries that could not be read too often by now.
+
+        When memory does not suffice, it is the `last` try that finds out for which of them: these could not be read.
+        """
+        if not last:
+            return reports.store(connection, account.name, [message for _, message in self.fetched])
+        stored = reports.store_each(connection, account.name, [message for _, message in self.fetched])
+        self.fetched = tuple(
+            (entry, message) for (entry, _), message in zip(self.fetched, stored.messages, strict=True)
+        )
+        return stored.given_up
 
     def known(self, given_up: set[str]) -> dict[tuple[str, int], Known]:
         """Return what need not be fetched again now that it is stored and settled."""
@@ -131,11 +140,15 @@ def _fetched(box: Box, entries: Iterable[Entry], reader: Reader) -> Iterator[Bat
         for entry in entries:
             with suppress(GoneError):
                 found.append((entry, _fetch(box, entry, reader)))
+            if sum(len(message.rows) for _, message in found) >= _RECORDS:
+                yield Batch(tuple(found))
+                found = []
     except MailboxError:
         if found:
             yield Batch(tuple(found))
         raise
-    yield Batch(tuple(found))
+    if found:
+        yield Batch(tuple(found))
 
 
 def _fetch(box: Box, entry: Entry, reader: Reader) -> Fetched:

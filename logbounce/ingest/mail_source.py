@@ -35,6 +35,7 @@ class MailPiece:
     settled: list[str]  # of the batch before
     stored: threading.Event = field(default_factory=threading.Event)
     given_up: set[str] = field(default_factory=set)
+    tried: bool = False
 
     @property
     def lines(self) -> int:
@@ -43,8 +44,9 @@ class MailPiece:
 
     def commit(self, connection: DuckDBPyConnection) -> None:
         """Store what they say; then the thread marks, moves or deletes them."""
+        again, self.tried = self.tried, True  # with more memory: `Tail` does so once
         reports.settled(connection, self.account.name, self.settled)
-        self.given_up = self.batch.commit(connection, self.account)
+        self.given_up = self.batch.commit(connection, self.account, last=again)
         self.stored.set()
 
 

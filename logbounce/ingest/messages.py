@@ -136,6 +136,7 @@ def _row(record: Record, message: Message, verdict: Verdict) -> dict[str, Any]:
         "original_return_path": first.return_path,
         "original_list_id": first.list_id,
         "family": message.family,
+        "left_out": message.left_out or None,
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 
 from logbounce.clock import utc_now
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _WAITING = timedelta(days=7)  # for so long a log is waited for that tells of the message
 _OLDEST_SEND_DAYS = 60  # before the report: mail queues give up after 5, our VERP addresses by default after 30
 _MOST_FAILURES = 3
+_NO_MEMORY = "memory does not suffice to store what it says"
 _TEXTS = (
     "source_name", "sha256", "entry", "kind", "recipient", "final_recipient", "original_recipient", "action", "status",
     "diagnostic_code", "reporting_mta", "remote_mta", "original_message_id", "original_envelope_id", "x_queue_id",
@@ -76,6 +78,36 @@ def store(connection: DuckDBPyConnection, source_name: str, messages: Sequence[F
             connection.unregister("report_records")
         match(connection)
     return given_up
+
+
+@dataclass
+class Stored:
+    """Messages as they were stored: those that memory did not suffice for have an error."""
+
+    messages: list[Fetched] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
+
+
+def store_each(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> Stored:
+    """Store messages, in halves where memory does not suffice: one that it never suffices for stops no other."""
+    try:
+        return Stored([*messages], store(connection, source_name, messages))
+    except duckdb.OutOfMemoryException:
+        middle = len(messages) // 2
+        pieces = [messages[:middle], messages[middle:]] if middle else []
+    if not pieces:
+        return _without_rows(connection, source_name, messages)
+    stored = Stored()
+    for piece in pieces:
+        one = store_each(connection, source_name, piece)
+        stored = Stored(stored.messages + one.messages, stored.given_up | one.given_up)
+    return stored
+
+
+def _without_rows(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> Stored:
+    failed = [replace(message, kind=None, rows=[], error=message.error or _NO_MEMORY) for message in messages]
+    with transaction(connection):
+        return Stored(failed, _note(connection, source_name, failed))
 
 
 def match(connection: DuckDBPyConnection, since: datetime | None = None) -> None:

@@ -32,6 +32,7 @@ delete from untold where attempt_id is not null;
 create or replace temp table made as
 select * from untold as u
 where not exists (from attempt_rows as a where a.delivery_id = u.delivery_id and a.asynchronous and a.outcome = 'bounced')
+    and (matched in ('verp', 'trust') or delivery_id in (select delivery_id from told))  -- else the send was purged, and whose it was is a claim
 qualify row_number() over (partition by delivery_id order by event_time, report_id) = 1;
 
 insert into attempt_rows by name
@@ -67,12 +68,16 @@ from (
 ) as a
 where r.delivery_id = a.delivery_id and r.report_id in (select report_id from untold);
 
+-- Whatever a report claims, who complains is whom the send went to that proves it.
 create or replace temp table new_complaints as
 select
-    r.report_id as complaint_id, r.event_time, 'dsn' as mta, r.feedback_type, lower_domain(r.recipient) as recipient, r.sender,
-    r.original_message_id as message_id, r.source_ip, r.reporter, r.source_name, 0 as source_offset
+    r.report_id as complaint_id, r.event_time, 'dsn' as mta, r.feedback_type,
+    coalesce(t.recipient, lower_domain(r.recipient)) as recipient, coalesce(t.sender, r.sender) as sender,
+    coalesce(t.message_id, r.original_message_id) as message_id, r.source_ip, r.reporter, r.source_name, 0 as source_offset
 from report_rows as r
-where r.kind = 'feedback' and r.matched is not null and r.recipient is not null and r.read_at >= getvariable('reports_since')
+    left join told as t on t.delivery_id = r.delivery_id and r.matched not in ('verp', 'trust')
+where r.kind = 'feedback' and r.matched is not null and (t.recipient is not null or r.matched in ('verp', 'trust') and r.recipient is not null)
+    and r.read_at >= getvariable('reports_since')
     and r.report_id not in (select complaint_id from complaints)
     -- Nor does one who complains twice about a message, or whose complaint is sent again, count twice.
     and not exists (

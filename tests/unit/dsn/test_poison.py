@@ -106,6 +106,19 @@ def test_parts_and_depth_are_bounded() -> None:
     assert len(Parsed(messages(5000)).parts) == DEEPEST + 1
 
 
+def test_recipients_are_bounded_and_the_others_counted() -> None:
+    """Over all parts: each may have as many as its text holds."""
+    groups = "".join(f"Final-Recipient: rfc822; u{one}@b.example\n\n" for one in range(700)).encode()
+    part = b"Content-Type: message/delivery-status\n\n%s\n--b\n"
+    status = read_message(HEAD + REPORT + b"".join(part % groups.replace(b"u", name) for name in (b"u", b"v", b"w")))
+    assert (len(status.records), status.left_out, status.kind) == (1000, 1100, Kind.BOUNCE)
+    assert status.records[-1].recipient == "v299@b.example"
+    fields = "".join(f"Original-Rcpt-To: u{one}@b.example\n" for one in range(1200)).encode()
+    feedback = REPORT + b"Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n" + fields
+    complaints = read_message(HEAD + feedback + b"\n--b--\n")
+    assert (len(complaints.records), complaints.left_out) == (1000, 200)
+
+
 def test_a_report_in_reason_is_found() -> None:
     found = read_message(nested(DEEPEST - 1))
     assert [record.recipient for record in found.records] == ["bob@example.org"]

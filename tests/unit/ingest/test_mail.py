@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from threading import Event
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from logbounce.dsn import read_message
 from logbounce.errors import GoneError, MailboxError
-from logbounce.ingest import mail, reports
+from logbounce.ingest import Sessions, fetch_mailbox, mail, reports
 from logbounce.ingest.fetched import Reader
 from logbounce.mailbox import Box, Entry
-from logbounce.settings import Action, After, Mailbox, Protocol
+from logbounce.settings import Action, After, Mailbox, Protocol, Settings, Trust
 from tests.unit.ingest.bounces import dsn
+from tests.unit.ingest.logs import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.ingest.fetched import Fetched
     from tests.unit.ingest.state import Memory
 
 LETTER = b"From: ann@example.org\r\nTo: news@sender.example\r\nSubject: hello\r\n\r\nThank you.\r\n"
@@ -229,3 +237,82 @@ def test_what_breaks_the_reader_does_not_keep_the_next_from_being_read(
     assert database.rows("select error from report_messages where error is not null") == [
         ("OverflowError: a date of the year \\udcff",)
     ]
+
+
+# Many recipients
+
+
+def many(number: int, count: int) -> bytes:
+    """Return a report that names so many recipients."""
+    first = dsn(f"r{number}x0@example.org", message_id=f"{number}@sender.example")
+    more = "".join(f"Final-Recipient: rfc822; r{number}x{one}@example.org\r\n\r\n" for one in range(1, count))
+    return first.replace(b"--b\r\nContent-Type: text/rfc822-headers", f"{more}--b\r\n\r\nx".encode(), 1)
+
+
+def test_a_batch_ends_at_a_number_of_records(database: Memory) -> None:
+    kept = box(*(many(number, 900) for number in range(5)))
+    reader = Reader("bounces", None, trusted=False)
+    found = [sum(len(one.rows) for _, one in batch.fetched) for batch in mail.batches(kept, {}, reader)]
+    assert found == [2700, 1800]
+    go(database, kept)
+    assert database.rows("select count(*) from report_rows") == [(4500,)]
+
+
+# Memory that does not suffice
+
+
+def narrow(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Have memory not suffice for what has the recipient r1@example.org in it; return what was tried."""
+    store, tried = reports.store, []
+
+    def narrowed(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
+        tried.append([message.entry for message in messages])
+        if any(row["recipient"] == "r1@example.org" for message in messages for row in message.rows):
+            raise duckdb.OutOfMemoryException("could not allocate block")
+        return store(connection, source_name, messages)
+
+    monkeypatch.setattr(sys.modules["logbounce.ingest.reports"], "store", narrowed)
+    return tried
+
+
+def test_what_memory_never_suffices_for_is_quarantined_and_stops_no_other(
+    database: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is not deleted, for none of it is stored."""
+    tried = narrow(monkeypatch)
+    kept = box(*bounces(4), after=DELETE)
+    reader = Reader("bounces", None, trusted=True)
+    for failures in (1, 2, 3):
+        known = reports.known_entries(database.connection, "bounces")
+        for batch in mail.batches(kept, known, reader):
+            try:
+                given_up = batch.commit(database.connection, kept.account)
+            except duckdb.OutOfMemoryException:
+                given_up = batch.commit(database.connection, kept.account, last=True)
+                assert given_up == ({"INBOX/1/2"} if failures == 3 else set())
+            reports.settled(database.connection, "bounces", batch.settle(kept, given_up))
+        assert counted(database) == 3
+        assert database.rows("select entry, kind, failures, quarantined from report_messages where error <> ''") == [
+            ("INBOX/1/2", None, failures, failures == 3)
+        ]
+    assert ("quarantine", "INBOX/1/2") in kept.done
+    assert ("delete", "INBOX/1/2") not in kept.done
+    assert tried[:2] == [[f"INBOX/1/{number}" for number in range(1, 5)]] * 2
+
+
+def test_a_fetch_goes_on_where_memory_does_not_suffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = narrow(monkeypatch)
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "md" / part).mkdir(parents=True)
+    for number, raw in enumerate(bounces(3)):
+        (tmp_path / "md/new" / f"{number}.eml").write_bytes(raw)
+    account = Mailbox("bounces", Protocol.MAILDIR, path=str(tmp_path / "md"), trust=Trust.ANY)
+    sessions = Sessions(Settings(database=tmp_path / "db", timezone="UTC"), RULES, print, Event(), 60)
+    rounds = [fetch_mailbox(account, sessions) for _ in range(4)]
+    assert [(one.messages, one.reports, one.unreadable, one.suppressed) for one in rounds] == [
+        (3, 2, 1, 2),
+        (1, 0, 1, 0),
+        (1, 0, 1, 0),
+        (0, 0, 0, 0),
+    ]
+    assert tried[0] == tried[1] == ["0.eml", "1.eml", "2.eml"]

@@ -6,9 +6,10 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
+import duckdb
 import pytest
 
-from logbounce.ingest import Pace, Tail, mail_source
+from logbounce.ingest import Pace, Tail, mail_source, reports
 from logbounce.settings import After, Mailbox, Protocol, Settings, Trust
 from logbounce.settings.account import Action
 from tests.conftest import ROOT
@@ -16,8 +17,12 @@ from tests.unit.ingest.following import kept_open
 from tests.unit.ingest.logs import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
+    from logbounce.ingest.fetched import Fetched
     from tests.unit.ingest.state import Memory
 
 SAMPLE = ROOT / "sample_logs/messages/qmail.eml"
@@ -110,3 +115,26 @@ def test_a_password_that_is_not_there_is_told_in_its_own_words(settings: Setting
     tail.close()
     assert said == ["mailbox bounces (imap mail.example:993): the variable NOT_SET: has nothing"]
     assert tail.unreadable
+
+
+def test_a_message_that_memory_does_not_suffice_for_stops_no_other(
+    database: Memory, settings: Settings, maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (maildir / "new/2.eml").write_bytes(SAMPLE.read_bytes().replace(b"bob@", b"carl@"))
+    store = reports.store
+
+    def narrowed(connection: DuckDBPyConnection, source_name: str, messages: Sequence[Fetched]) -> set[str]:
+        if any("carl@" in str(row["recipient"]) for message in messages for row in message.rows):
+            raise duckdb.OutOfMemoryException("could not allocate block")
+        return store(connection, source_name, messages)
+
+    monkeypatch.setattr(reports, "store", narrowed)
+    tail = Tail(settings, RULES, print, Pace(0), once=True)
+    tail.follow_configured()
+    tail.run()
+    tail.close()
+    assert database.rows("select entry, error is null, failures from report_messages order by entry") == [
+        ("1.eml", True, 0),
+        ("2.eml", False, 1),
+    ]
+    assert (names(maildir), names(maildir / ".Done")) == (["2.eml"], ["1.eml"])
