@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from logbounce.dsn import address, fields, words
@@ -30,17 +31,16 @@ def in_message(headers: Headers, parts: Sequence[Part], original: Original) -> l
 
 
 def _arf(part: Part, original: Original) -> list[Record]:
-    merged: dict[str, str] = {}
     several: list[str] = []
     for line in part.text.split("\n"):  # Original-Rcpt-To may stand there several times (RFC 5965 section 3.2)
         name, _, value = line.partition(":")
         if name.strip().lower() in {"original-rcpt-to", "removal-recipient"}:
             several.append(value)
-    for group in [{name: part.headers.get(name) for name in part.headers.names}, *fields.groups(part.text)]:
-        merged = group | merged
+    header = {name: part.headers.get(name) for name in part.headers.names}
+    complaint = _complaint(fields.together([header, *fields.groups(part.text)]), original)
     found = [one for one in (address.bare(value) for value in several[:_MOST]) if one] or _from(original)
     recipients: list[str | None] = [*dict.fromkeys(found)] or [None]
-    return [_complaint(merged, recipient, original) for recipient in recipients]
+    return [dataclasses.replace(complaint, recipient=recipient) for recipient in recipients]
 
 
 def _from(original: Original) -> list[str]:
@@ -50,10 +50,10 @@ def _from(original: Original) -> list[str]:
     return list(original.to) if len(original.to) == 1 else []
 
 
-def _complaint(group: fields.Group, recipient: str | None, original: Original) -> Record:
+def _complaint(group: fields.Group, original: Original) -> Record:
+    """Return what the report says, whoever the recipient is."""
     return Record(
         kind=Kind.FEEDBACK,
-        recipient=recipient,
         feedback_type=group.get("feedback-type", "").strip().lower() or "other",
         user_agent=words.one_line(group.get("user-agent", "")),
         source_ip=words.one_line(group.get("source-ip", "")),

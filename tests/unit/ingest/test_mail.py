@@ -229,3 +229,13 @@ def test_what_breaks_the_reader_does_not_keep_the_next_from_being_read(
     assert database.rows("select error from report_messages where error is not null") == [
         ("OverflowError: a date of the year \\udcff",)
     ]
+
+
+def test_what_an_address_proves_is_asked_once_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("logbounce.ingest.fetched.plain_recipient", asked.append)
+    to = b"To: a@b.cc, c@b.cc\nSubject: x\nContent-Type: message/delivery-status\n\n"
+    failed = b"".join(b"Final-Recipient: rfc822; bob%d@example.org\nAction: failed\n\n" % one for one in range(50))
+    read = Reader("box", None, trusted=False).read(Entry("1", 1), to + failed)
+    assert len(read.rows) == 50
+    assert asked == ["a@b.cc", "c@b.cc"]

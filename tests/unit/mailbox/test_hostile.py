@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,14 @@ POP3_SAYS = {
 def test_a_pop3_server_says(case: str) -> None:
     changes, says = POP3_SAYS[case]
     _check(Protocol.POP3, changes, says)
+
+
+def test_a_greeting_that_almost_offers_apop_takes_no_time() -> None:
+    greeting = b"+OK <" + b"@" * 100_000 + b"\r\n"
+    start = time.process_time()
+    with mailbox(Protocol.POP3, {"": greeting}) as account:
+        assert read(account) == [("abc", BODY + b"\r\n")]
+    assert time.process_time() - start < 2
 
 
 def _check(protocol: Protocol, changes: dict[str, bytes], says: str) -> None:
