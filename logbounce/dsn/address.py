@@ -7,8 +7,8 @@ import sys
 
 _LONGEST = 320  # RFC 5321 section 4.5.3.1: 64 and 255 octets, and the @
 _TYPE = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")
-_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
-_COMMENT = re.compile(r"(?<=\w)[ \t]+\([^()]*\)?[ \t]*$")  # RFC 5322 section 3.2.2, perhaps cut
+_BRACKETS = re.compile(r"<([^<>@]*@[^<>]*)>")
+_COMMENT = re.compile(r"(?<=\w)[ \t]+\([^()]*+\)?[ \t]*$")  # RFC 5322 section 3.2.2, perhaps cut
 _ROUTE = re.compile(r"^@[^:]{0,1000}:")  # RFC 5321 appendix C
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 section 3
 # Marks of Chinese, Japanese and Arabic sentences, which stand next to an address without a blank.

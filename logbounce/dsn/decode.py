@@ -19,12 +19,14 @@ _OTHER_NAMES = {"x-sjis": "shift_jis", "windows-31j": "cp932", "ms932": "cp932",
 _JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\([BJ])")  # ISO-2022-JP says so itself, whatever the header says
 _WORD = re.compile(r"=\?([A-Za-z0-9_+.-]{1,40})(?:\*[^?]{0,20})?\?([bBqQ])\?([^?\n]{0,2000})\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?)")
+_MANY_CR = re.compile(rb"(?<!\r)\r+\n")  # begins at the first CR only: a run of them is looked at once
 
 
 def lines(raw: bytes) -> bytes:
     """Return the message with LF line ends, without a byte order mark, an mbox line or blank lines before it."""
     if b"\r" in raw:
-        raw = re.sub(rb"\r+\n", b"\n", raw).replace(b"\r", b"\n")
+        raw = raw.replace(b"\r\n", b"\n")
+        raw = (_MANY_CR.sub(b"\n", raw) if b"\r\n" in raw else raw).replace(b"\r", b"\n")
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n")
     if raw.startswith((b"From ", b">From ")):
         raw = raw.partition(b"\n")[2]

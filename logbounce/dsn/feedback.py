@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from logbounce.dsn import address, fields, words
@@ -31,16 +32,15 @@ def in_message(headers: Headers, parts: Sequence[Part], original: Original) -> l
 
 
 def _arf(part: Part, original: Original) -> list[Record]:
-    merged: dict[str, str] = {}
-    for group in fields.groups(part.text):
-        merged = group | merged
+    merged = fields.together(fields.groups(part.text))
     several = _several(part.text)
     if "feedback-type" not in merged and "feedback-type" in part.headers:  # the blank line before them was left out
         merged = {name: part.headers.get(name) for name in part.headers.names}
         several = [value for name in _RECIPIENTS for value in part.headers.all(name)]
+    complaint = _complaint(merged, original)
     found = [one for one in map(address.bare, several) if one] or _from(original)
     recipients: list[str | None] = [*dict.fromkeys(found)] or [None]
-    return [_complaint(merged, recipient, original) for recipient in recipients]
+    return [dataclasses.replace(complaint, recipient=recipient) for recipient in recipients]
 
 
 def _several(text: str) -> list[str]:
@@ -56,10 +56,10 @@ def _from(original: Original) -> list[str]:
     return list(original.to) if len(original.to) == 1 else []
 
 
-def _complaint(group: fields.Group, recipient: str | None, original: Original) -> Record:
+def _complaint(group: fields.Group, original: Original) -> Record:
+    """Return what the report says, whoever the recipient is."""
     return Record(
         kind=Kind.FEEDBACK,
-        recipient=recipient,
         feedback_type=group.get("feedback-type", "").strip().lower()[:_LONGEST_TYPE] or "other",
         user_agent=words.one_line(group.get("user-agent", "")),
         source_ip=words.one_line(group.get("source-ip", "")),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
 _QUOTED = re.compile(r"^(?:> ?){1,5}", re.MULTILINE)
@@ -16,6 +20,7 @@ _KNOWN = frozenset(
 )
 _RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
 _MOST = 20_000  # lines
+_LONGEST = 8 * 1024  # characters of a field that goes on over many lines: no more of one is ever looked at
 
 Group = dict[str, str]
 
@@ -35,12 +40,17 @@ def groups_in_text(text: str) -> list[Group]:
 
 def of_message(found: list[Group]) -> Group:
     """Return the fields that stand for the whole message."""
-    merged: Group = {}
-    for group in found:
-        if not is_recipient(group):
-            merged = group | merged
+    merged = together([group for group in found if not is_recipient(group)])
     first = found[0] if found else {}
     return first | merged if is_recipient(first) else merged
+
+
+def together(found: Sequence[Group]) -> Group:
+    """Return the fields of several groups as one: of those with the same name, the first."""
+    merged: Group = {}
+    for group in reversed(found):  # not `group | merged`, which copies what is there for each of thousands of groups
+        merged |= group
+    return merged
 
 
 def is_recipient(group: Group) -> bool:
@@ -57,7 +67,8 @@ def _grouped(text: str, known: frozenset[str] | None) -> list[Group]:
             if found[-1]:
                 found.append({})
         elif line[0] in " \t" and last:
-            found[-1][last] += " " + line.strip()
+            if len(found[-1][last]) < _LONGEST:
+                found[-1][last] += " " + line.strip()
         else:
             last = _take(found, line, known)
     return [group for group in found if group]

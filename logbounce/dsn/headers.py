@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cached_property
 
 from logbounce.dsn import decode
 
 _LONGEST = 256 * 1024
+_MOST = 2000  # fields: two hundred parts may each have a header
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _END = re.compile(rb"\n[ \t]*\n")
-_FOLD = re.compile(r"\s*\n[ \t]*")
+_FOLD = re.compile(r"(?<!\s)\s*\n[ \t]*")  # begins at the first blank only: a run of them is looked at once
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9*_-]+)\s*=\s*(?:"([^"\n]{0,500})"|([^\s;"]{1,500}))')
 _TYPE = re.compile(r"\s*([A-Za-z0-9.+_-]+/[A-Za-z0-9.+_-]+)")
 
@@ -32,8 +34,8 @@ class Headers:
 
     def __init__(self, raw: bytes) -> None:
         self._fields: dict[str, list[bytes]] = {}
-        for name, value in _FIELD.findall(raw[:_LONGEST]):
-            self._fields.setdefault(name.decode("ascii").lower(), []).append(value)
+        for match in itertools.islice(_FIELD.finditer(raw, 0, _LONGEST), _MOST):
+            self._fields.setdefault(match[1].decode("ascii").lower(), []).append(match[2])
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields

@@ -9,6 +9,7 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(r"<([^\s<>@]{1,100}@[^\s<>@]{1,255})>")
 _BREAK = re.compile(r"<\s{0,3}/?\s{0,3}(?:br|p|div|tr|td|li|h\d|table|pre|title)\b[^<>]{0,2000}>", re.IGNORECASE)
 _HIDDEN = (("<style", "</style"), ("<script", "</script"), ("<!--", "-->"))
+_NO_LETTER = re.compile(r"&#[0-9]{100,};?")  # Python refuses to read a number of so many digits
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _BLANK_LINES = re.compile(r"\n[ \n]*\n")
 
@@ -19,7 +20,8 @@ def words(text: str) -> str:
         text = _without(text, begin, end)
     text = _ADDRESS.sub(r"&lt;\1&gt;", text)
     text = _TAG.sub("", _BREAK.sub("\n", text))
-    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", html.unescape(text)))
+    text = html.unescape(_NO_LETTER.sub("\ufffd", text))
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", text))
 
 
 def _without(text: str, begin: str, end: str) -> str:

@@ -28,7 +28,7 @@ RETURNED = frozenset(
 _LONGEST_WORD = 400
 _LAST_WORD = re.compile(r"[^\s<>()\[\]{},;:\"']+\Z")
 _LAST_CODE = re.compile(r"(?<![\w.])[45]\d\d(?:[ -](?!\d\.\d{1,3}\.\d)[\w.#-]{0,12})?\Z")
-_SNIFFED = re.compile(rb"^--(\S[^\n]{0,100}?)[ \t]*\n(?:Content-[A-Za-z-]+|content-[a-z-]+):", re.MULTILINE)
+_SNIFFED = re.compile(rb"^--(\S(?:[^\n]{0,99}[^ \t\n])?)[ \t]*\n(?:Content-[A-Za-z-]+|content-[a-z-]+):", re.MULTILINE)
 
 
 @dataclass(slots=True)

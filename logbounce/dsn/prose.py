@@ -41,8 +41,9 @@ _ANNOUNCES = re.compile(
 _RULE = re.compile(r"^[ \t]*[-=_*#]{4,}[^\n]*$", re.MULTILINE)
 # Addresses on such lines are not the ones that failed.
 _OTHERS = re.compile(
-    r"^[ \t>*]*(?:from|sender|reply-to|return-path|message-id|references|cc|mail from|>>> ?mail|original sender"
-    r"|contact|subject|for (?:further|more)|please|if you|postmaster|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
+    r"^[ \t>*]*+(?:from|sender|reply-to|return-path|message-id|references|cc|mail from"
+    r"|(?:(?<=>>>)|(?<=>>> ))mail|original sender|contact|subject|for (?:further|more)|please|if you|postmaster"
+    r"|received|x-[a-z-]{1,40}|envelope-from|sent by)\b",
     re.IGNORECASE,
 )
 # So are those that somebody is told to write to, or that the message came from.
@@ -74,6 +75,38 @@ class Report:
     def flat(self) -> str:
         """The text as words are looked for in it."""
         return flat(self.text[:_READ])
+
+    @cached_property
+    def reply(self) -> str | None:
+        """The first reply of a mail server in it."""
+        return reply(self.text)
+
+    @cached_property
+    def first(self) -> str:
+        """Its first paragraph that says something."""
+        return first(self.text)
+
+
+class _Whole:
+    """A text that is asked for the reason of each of its recipients, who may be a thousand: it is searched once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._said: dict[re.Pattern[str], str | None] = {}
+
+    def said(self, pattern: re.Pattern[str], *, last: bool) -> str | None:
+        """Return what a pattern finds as the reason; empty text if it finds that none is given."""
+        if pattern not in self._said:
+            self._said[pattern] = _said_in(self.text, pattern, last=last)
+        return self._said[pattern]
+
+    @cached_property
+    def reply(self) -> str | None:
+        return reply(self.text)
+
+    @cached_property
+    def first(self) -> str:
+        return first(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +146,8 @@ def read(report: Report, name: str = "reports") -> Reading | None:
     kind = known[0].kind or _kind(report)
     if found := _anywhere(known[0], report):
         return Reading(known[0].id, kind, tuple(found))
-    said = _said(known[0], report.text, report.text) or reply(report.text) or words.one_line(first(report.text))
+    whole = _Whole(report.text)
+    said = _said(known[0], whole.text, whole) or report.reply or words.one_line(report.first)
     return Reading(known[0].id, kind, tuple(Finding(one, said) for one in _itself(report)), said)
 
 
@@ -143,7 +177,8 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
     text = _behind(family, report)
     if report.failed:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
-        return [Finding(one, _reason(family, "", text, text) or None) for one in mailed or report.failed]
+        reason = _reason(family, "", text, _Whole(text)) or None
+        return [Finding(one, reason) for one in mailed or report.failed]
     if not family.recipients:
         return _by_patterns(family, report, _ANYWHERE)
     # A family that has patterns says where its recipients stand: a line of their own may be a variant, no other place,
@@ -183,6 +218,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     alone = len({recipient.lower() for _, recipient in matches}) == 1
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
+    every = _Whole(text)
     for number, (match, recipient) in enumerate(matches):
         region = {
             "after": text[match.end() : starts[-1 if alone and not number else number + 1]],
@@ -190,7 +226,8 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
             "whole": text if alone else text[match.end() : starts[number + 1]],
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        reason = _reason(family, own, region, text if family.place == "whole" or (alone and not number) else region)
+        whole = every if family.place == "whole" or (alone and not number) else _Whole(region)
+        reason = _reason(family, own, region, whole)
         if reason is None:
             before = text[ends[number] : match.start("recipient")]
             reason = words.one_line(_last(before) if pattern in _ANYWHERE else _of_all(family, report))
@@ -199,7 +236,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
 
 def _of_all(family: Family, report: Report) -> str:
     """Return what the whole report begins with, where a family's reason may stand anywhere."""
-    return first(report.text) if family.place == "whole" else ""
+    return report.first if family.place == "whole" else ""
 
 
 def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
@@ -289,24 +326,33 @@ def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
     return reasons.values()
 
 
-def _said(family: Family, region: str, whole: str) -> str | None:
+def _said(family: Family, region: str, whole: _Whole) -> str | None:
     """Return the reason that a family's own patterns find; empty text if they find that none is given."""
+    last = family.place == "before"
     for pattern in family.said:
         begins = family.place == "whole" and pattern.pattern.startswith(r"\A")
-        for text in dict.fromkeys((whole,) if begins else (region, whole)):
-            if match := _search(pattern, text, last=family.place == "before"):
-                return words.one_line(_given(match)) or ""
+        found = None if begins or region is whole.text else _said_in(region, pattern, last=last)
+        found = whole.said(pattern, last=last) if found is None else found
+        if found is not None:
+            return found
     return None
 
 
-def _reason(family: Family, own: str, region: str, whole: str) -> str | None:
+def _said_in(text: str, pattern: re.Pattern[str], *, last: bool) -> str | None:
+    match = _search(pattern, text, last=last)
+    return (words.one_line(_given(match)) or "") if match else None
+
+
+def _reason(family: Family, own: str, region: str, whole: _Whole) -> str | None:
     """Return why a recipient failed; empty text if the family's patterns find that no reason is given."""
     said = _said(family, region, whole)
     if said is not None:
         return said
     if own.strip():
         return words.one_line(own + _continued(own, region))
-    return reply(region) or reply(whole) or words.one_line(first(region))
+    if region is whole.text:
+        return whole.reply or words.one_line(whole.first)
+    return reply(region) or whole.reply or words.one_line(first(region))
 
 
 def _search(pattern: re.Pattern[str], text: str, *, last: bool) -> re.Match[str] | None:
@@ -326,7 +372,7 @@ def _continued(own: str, region: str) -> str:
     several = _SEVERAL.match(own.lstrip())
     lines = itertools.takewhile(
         lambda line: (line[:1] in {" ", "\t"} and line.strip()) or (several and line.startswith(several[1])),
-        region.removeprefix("\n").split("\n"),
+        region[: 4 * words.LONGEST].removeprefix("\n").split("\n"),  # more of it is not kept
     )
     return "\n" + "\n".join(itertools.islice(lines, _MOST))
 

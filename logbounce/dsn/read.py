@@ -12,7 +12,7 @@ from logbounce.dsn.model import MOST, Kind, Message, Original, Record
 from logbounce.dsn.parts import Parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from logbounce.dsn.families import Family
     from logbounce.dsn.headers import Headers
@@ -34,7 +34,8 @@ _BEGINS = re.compile(
 )
 _FEW = 200  # characters
 _ACCEPTED = re.compile(r"delivery via [^\s:]{1,300}:(?:\d{1,5}:)? 2\d\d")  # Postfix's reports tell of good ends too
-_COMMAND = re.compile(r"\((in\s+reply\s+to\s+[A-Za-z ]{4,20}(?:\s+DATA)?\s+command)\)")
+_COMMAND = re.compile(r"\((in\sreply\sto\s[A-Za-z ]{4,20}(?:\sDATA)?\scommand)\)")  # in lines with single blanks
+_BRACKETS = re.compile(r"<[^<>]*>")
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)@(.+)", re.IGNORECASE)
 
 
@@ -61,7 +62,7 @@ def read_message(raw: bytes, limit: int = LIMIT) -> Message:
         found = _completed(found, report, first, torn=parsed.torn and parts[-1].type in status.TYPES)
         if parsed.cut:
             found = _with_lost(found, report)
-        found = [_with_command(record, text) for record in found]
+        found = _with_commands(found, text)
         return _message(headers, _worst(found), found, first, family, left_out=left_out)
     return _prose(headers, report, first, _disposed(parts), letter=letter)
 
@@ -161,12 +162,23 @@ def _completed(found: list[Record], report: Report, first: Original, *, torn: bo
     return _distinct(completed)
 
 
-def _with_command(record: Record, text: str) -> Record:
+def _with_commands(found: list[Record], text: str) -> list[Record]:
     """Add which command was refused: Postfix tells it in the text only, and the rules ask for it."""
-    if " command)" not in text or not record.diagnostic or "(in reply to " in record.diagnostic:
+    if " command)" not in text:
+        return found
+    places: dict[str, int] = {}
+    for match in _BRACKETS.finditer(text):
+        places.setdefault(match[0].lower(), match.start())
+    return [_with_command(record, text, places) for record in found]
+
+
+def _with_command(record: Record, text: str, places: Mapping[str, int]) -> Record:
+    """Add the command that stands behind the recipient; `places` is where each <address> stands first."""
+    start = places.get(f"<{(record.recipient or '').lower()}>")
+    if start is None or not record.diagnostic or "(in reply to " in record.diagnostic:
         return record
-    start = text.lower().find(f"<{(record.recipient or '').lower()}>")
-    match = _COMMAND.search(prose.paragraph(text[start : start + 4 * words.LONGEST])) if start >= 0 else None
+    said = prose.paragraph(text[start : start + 4 * words.LONGEST])
+    match = _COMMAND.search("\n".join(" ".join(line.split()) for line in said.split("\n")))
     if match is None:
         return record
     return dataclasses.replace(record, diagnostic=f"{record.diagnostic} ({words.one_line(match[1])})")
@@ -184,7 +196,7 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     else:
         known = (finding.recipient if finding else None, one)
         recipient = next((name for name in known if name and not address.is_internal(name)), record.recipient)
-    said = record.diagnostic or (finding.diagnostic if finding else prose.reply(report.text))
+    said = record.diagnostic or (finding.diagnostic if finding else report.reply)
     return dataclasses.replace(
         record,
         recipient=recipient,

@@ -16,6 +16,7 @@ _PIECE = re.compile(
 )
 _FOLDED = re.compile(r"!\n ")  # sendmail cuts a line of more than 990 bytes so
 _MOST = 1000
+_PIECES = 50  # that are looked for in one that breaks off: they may stand in each other, and each is read to its end
 _KINDS = {"bounce": Kind.BOUNCE, "complaint": Kind.FEEDBACK, "delivery": Kind.DELIVERED, "deliverydelay": Kind.DELAYED}
 _LISTS = {
     Kind.BOUNCE: ("bounce", "bouncedRecipients"),
@@ -49,7 +50,7 @@ def _document(text: str) -> dict[str, Any]:
 def _pieces(text: str) -> dict[str, Any]:
     """Return the objects that a notification holds whole before it breaks off."""
     found: dict[str, Any] = {}
-    for match in itertools.islice(_PIECE.finditer(text), _MOST):
+    for match in itertools.islice(_PIECE.finditer(text), _PIECES):
         value = _value(text, match.end())
         if value is not None:
             found.setdefault(match[1], value)

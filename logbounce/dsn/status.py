@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from logbounce.dsn.original import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from logbounce.dsn.fields import Group
     from logbounce.dsn.parts import Part
@@ -32,9 +34,20 @@ _ACTIONS = {
 }
 
 
+class _Whole(NamedTuple):
+    """What is told once for all recipients."""
+
+    reporting_mta: str | None
+    arrival_date: datetime | None
+    original_message_id: str | None
+    queue_id: str | None
+    envelope_id: str | None
+
+
 _XTEXT = re.compile(r"\+(2B|3D)", re.IGNORECASE)  # RFC 3461 section 4: left encoded, as it came with RCPT TO
 _OTHERS = ("application/octet-stream", "text/", "message/")
 _LONGEST_ACTION = 100
+_PARTS = 20  # parts that are read as a status: a report has one
 _ACCEPTED = re.compile(r"2\d\d(?:[ -]|$)")
 
 
@@ -47,7 +60,7 @@ class Told(NamedTuple):
 
 def in_parts(parts: Sequence[Part]) -> Told:
     """Return what the message's own delivery status says; that of one that it forwards, if it has none."""
-    told = [part for part in parts if part.type in TYPES or _is_unnamed(part)]
+    told = list(itertools.islice((part for part in parts if part.type in TYPES or _is_unnamed(part)), _PARTS))
     own = _told(_in_part(part) for part in told if not part.inner)
     forwarded = (_told([_in_part(part)]) for part in told if part.inner)
     return own if own.records else next((one for one in forwarded if one.records), own)
@@ -79,7 +92,7 @@ def _told(statuses: Iterable[list[Group]]) -> Told:
     records: list[Record] = []
     left_out = 0
     for found in statuses:
-        whole = fields.of_message(found)
+        whole = _of_message(fields.of_message(found))  # once: it may be long, and the recipients many
         about = [group for group in found if fields.is_recipient(group)]
         room = MOST - len(records)
         records += [_record(whole, group) for group in about[:room]]
@@ -87,7 +100,17 @@ def _told(statuses: Iterable[list[Group]]) -> Told:
     return Told(records, left_out)
 
 
-def _record(whole: Group, group: Group) -> Record:
+def _of_message(whole: Group) -> _Whole:
+    return _Whole(
+        reporting_mta=words.host(whole.get("reporting-mta", "").lower()),
+        arrival_date=words.time(whole.get("arrival-date", "")),
+        original_message_id=identifier(whole.get("x-original-message-id", "")),
+        queue_id=_queue_id(whole),
+        envelope_id=identifier(whole.get("original-envelope-id", "")),
+    )
+
+
+def _record(whole: _Whole, group: Group) -> Record:
     final = address.bare(group.get("final-recipient", ""))
     original = address.bare(_XTEXT.sub(lambda one: chr(int(one[1], 16)), group.get("original-recipient", "")))
     said = words.diagnostic(group.get("diagnostic-code", ""))
@@ -105,13 +128,13 @@ def _record(whole: Group, group: Group) -> Record:
         smtp_code=words.smtp_code(said or ""),
         action=action[:_LONGEST_ACTION] or None,
         diagnostic=said if said and not said.endswith(";") else None,
-        reporting_mta=words.host(whole.get("reporting-mta", "").lower()),
+        reporting_mta=whole.reporting_mta,
         remote_mta=words.host(group.get("remote-mta", "")) or words.remote_host(said or ""),
-        arrival_date=words.time(whole.get("arrival-date", "")),
+        arrival_date=whole.arrival_date,
         last_attempt_date=words.time(group.get("last-attempt-date", "")),
-        original_message_id=identifier(whole.get("x-original-message-id", "")),
-        queue_id=_queue_id(whole),
-        envelope_id=identifier(whole.get("original-envelope-id", "")),
+        original_message_id=whole.original_message_id,
+        queue_id=whole.queue_id,
+        envelope_id=whole.envelope_id,
     )
 
 

@@ -58,16 +58,19 @@ class Reader:
 
     def _rows(self, message: Message, raw: bytes, place: dict[str, Any]) -> list[dict[str, Any]]:
         written = _written(raw)
+        proof, hint = self._proof(message), next(filter(None, map(plain_recipient, message.to)), None)
         return [
-            _storable(self._row(message, record) | place | {"number": number, "event_time": _when(record, written)})
+            _storable(
+                self._row(message, record, proof, hint)
+                | place
+                | {"number": number, "event_time": _when(record, written)}
+            )
             for number, record in enumerate(message.records)
             if record.kind in REPORTS
         ]
 
-    def _row(self, message: Message, record: Record) -> dict[str, Any]:
-        proof = self._proof(message)
+    def _row(self, message: Message, record: Record, proof: Proof, hint: str | None) -> dict[str, Any]:
         recipient = proof.recipient if proof.verdict is Verdict.GOOD else record.recipient or record.original_rcpt_to
-        hint = next(filter(None, map(plain_recipient, message.to)), None)
         return {
             "source_name": self.source_name,
             "kind": str(record.kind),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from logbounce.follow.blocks import Readable
 
 # RFC 4155: "From ", the sender, and a time that ends in the year or a zone.
-_SEPARATOR = re.compile(rb"From \S*[ \t][^\n]*\d\d:\d\d[^\n]*\d{4}\b[^\n]*\n?$")
+_SEPARATOR = re.compile(rb"From \S*[ \t](?>[^\n]*?\d\d:\d\d)[^\n]*?\d{4}\b")
 _FIELD = re.compile(rb"^([!-9;-~]{1,70})[ \t]*:", re.MULTILINE)
 _USUAL = {
     *(

@@ -78,7 +78,7 @@ def _join(cluster: Cluster, template: Template, words: frozenset[str]) -> bool:
 
 def _phrases(words: str) -> Iterator[str]:
     """Yield runs of words that hold nothing masked; they neither begin nor end with a small word."""
-    for part in re.split(r"\S*\{\w+\}\S*", words):
+    for part in re.split(r"(?<!\S)\S*\{\w+\}\S*", words):
         tokens = part.split()
         for length in range(1, min(_LONGEST, len(tokens)) + 1):
             for start in range(len(tokens) - length + 1):

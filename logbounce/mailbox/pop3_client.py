@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SLACK = 1_024
 _LISTING = 32_000_000  # bytes of LIST or UIDL: some 500,000 messages
+_GREETING = 512  # bytes of it, as of any response (RFC 1939 section 3)
 _APOP = re.compile(rb"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>")  # a msg-id, and no less (CVE-2007-1558)
 
 
@@ -56,7 +57,7 @@ class Client(Wired, poplib.POP3):
     def offered(self, features: dict[str, list[str]]) -> Collection[Auth]:
         """Return the ways to log in that logbounce knows; USER and PASS need not be announced (RFC 1939)."""
         found = {auth for auth, name in MECHANISMS.items() if name in features.get("SASL", [])}
-        if _APOP.search(self.welcome):
+        if _APOP.search(self.welcome[:_GREETING]):
             found.add(Auth.APOP)
         return found if features and "USER" not in features else found | {Auth.LOGIN}
 

@@ -20,7 +20,17 @@ NAMES = ("reports", "hints", "delays", "answers")
 ALL = [(name, family) for name in NAMES for family in families(name)]
 IDS = [f"{name}/{family.id}" for name, family in ALL]
 HOSTILE = ("a" * 40_000, " " * 40_000, "<" * 40_000, "@" * 40_000, "a@" * 20_000, "a@b " * 10_000, "<a@b.c>:\n" * 4000)
-LINES = ("550 " * 10_000, "\n" * 40_000, "> " * 20_000, "\t-" * 20_000, '"' * 40_000, "[(" * 20_000, "x: y\n " * 7000)
+LINES = (
+    "-" * 40_000,
+    "\n " * 15_000 + "x\n\n.\n",
+    "550 " * 10_000,
+    "\n" * 40_000,
+    "> " * 20_000,
+    "\t-" * 20_000,
+    '"' * 40_000,
+    "[(" * 20_000,
+    "x: y\n " * 7000,
+)
 
 
 def report(sample: Sample) -> prose.Report:

@@ -21,6 +21,11 @@ SECONDS = 2
 MARKS = " ".join(word for family in families("reports") for word in family.text.plain)
 HEAD = b"From: MAILER-DAEMON@example.net\nSubject: failure notice\n"
 REPORT = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+TEXT = b"Content-Type: text/plain\n\n"
+STATUS = b"Content-Type: message/delivery-status\n\n"
+TRANSLATED = (
+    b"From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\nSubject: x\n\n** Nie ma **\n\nbob@example.org\n"
+)
 
 
 def nested(depth: int) -> bytes:
@@ -91,7 +96,43 @@ def fillers() -> Iterator[tuple[str, bytes]]:
         yield f"report and {filler!r:.12}", HEAD + REPORT + b"\n" + filler * 100_000
 
 
-POISON = {**dict(poison()), **dict(fillers())}
+def runs() -> Iterator[tuple[str, bytes]]:
+    """Yield a name and a message in which a pattern could begin anew at each byte of something long."""
+    yield "CRs", HEAD + b"\nhello " + b"\r" * 150_000 + b"x\r\n"
+    yield "blanks in a folded field", b"Subject: a" + b" " * 60_000 + b"b\n c\n\nx"
+    yield "blank lines at the end", TRANSLATED + b"\n " * 8000 + b"x\n\n.\n"
+    yield "blanks behind a boundary", HEAD + b"Content-Type: multipart/mixed\n\n--x" + b" " * 9_000_000 + b"y\n"
+    yield "signs in addresses", parts(b"Final-Recipient: <" + b"@" * 980 + b"\n\n", 64)
+    yield "blanks in comments", parts(b"Final-Recipient: a (" + b" " * 970 + b"(\n\n", 64)
+    named = [b"a%d@b.cc" % number for number in range(200)]
+    command = b" command)<" + b"> <".join(named) + b"> (in reply to" + b" " * 3000 + b"x\n--b\n"
+    failed = b"".join(b"Final-Recipient: x;%s\nDiagnostic-Code: x\n\n" % one for one in named)
+    yield "blanks in a command", HEAD + REPORT + TEXT + command + STATUS + failed
+
+
+def numbers() -> Iterator[tuple[str, bytes]]:
+    """Yield a name and a message with many things, each of which could be done over for each other one."""
+    groups = [b"x-%x:b\n\n" % number for number in range(7500)]
+    yield "groups", HEAD + REPORT + (STATUS + b"".join(groups) + b"\n--b\n") * 150
+    several = b"".join(groups[:4000]) + b"Final-Recipient:\n\n" * 1700
+    yield "groups and recipients", HEAD + REPORT + (STATUS + several + b"\n--b\n") * 150
+    text = TEXT + b"x: 55\n" * 10_000 + b"\n--b\n"
+    named = b"".join(b"Final-Recipient: x;a%d@b.c\n\n" % number for number in range(1900))
+    yield "recipients without a reason", HEAD + REPORT + text * 3 + STATUS + named
+    yield "statuses", HEAD + REPORT + (STATUS + named + b"\n--b\n") * 170
+    yield "fields of parts", HEAD + REPORT + (STATUS[:-1] + b"".join(groups).replace(b"\n\n", b"\n") + b"\n--b\n") * 150
+    begun, more = b'{"notificationType":"Bounce",' + b'"bounce":{' * 900 + b'"x":[', TEXT + b"1," * 32_000 + b"\n--b\n"
+    yield "json in json", HEAD + REPORT + TEXT + begun + b"1," * 27_000 + b"\n--b\n" + more * 2
+    mdaemon = b"\nThe attached message had permanent fatal delivery errors.\n\n"
+    yield "recipients in one text", HEAD + mdaemon + b"".join(b"a%d@b.c\n" % number for number in range(3000))
+
+
+def parts(field: bytes, number: int) -> bytes:
+    """Return a report of as many statuses as 10 MB hold, with a field that often in each."""
+    return HEAD + REPORT + (STATUS + field * number + b"\n--b\n") * 150
+
+
+POISON = {**dict(poison()), **dict(fillers()), **dict(runs()), **dict(numbers())}
 
 
 @pytest.mark.parametrize("name", POISON)
@@ -99,6 +140,13 @@ def test_a_message_takes_no_time(name: str) -> None:
     start = time.process_time()
     read_message(POISON[name])
     assert time.process_time() - start < SECONDS
+
+
+def test_a_number_that_python_refuses_to_read_is_no_letter() -> None:
+    found = read_message(
+        HEAD + b"Content-Type: text/html\n\n<p>no such user &#" + b"9" * 5000 + b"; bob@example.org</p>\n"
+    )
+    assert [record.recipient for record in found.records] == ["bob@example.org"]
 
 
 def test_parts_and_depth_are_bounded() -> None:

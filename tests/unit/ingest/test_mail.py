@@ -316,3 +316,13 @@ def test_a_fetch_goes_on_where_memory_does_not_suffice(tmp_path: Path, monkeypat
         (0, 0, 0, 0),
     ]
     assert tried[0] == tried[1] == ["0.eml", "1.eml", "2.eml"]
+
+
+def test_what_an_address_proves_is_asked_once_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("logbounce.ingest.fetched.plain_recipient", asked.append)
+    to = b"To: a@b.cc, c@b.cc\nSubject: x\nContent-Type: message/delivery-status\n\n"
+    failed = b"".join(b"Final-Recipient: rfc822; bob%d@example.org\nAction: failed\n\n" % one for one in range(50))
+    read = Reader("box", None, trusted=False).read(Entry("1", 1), to + failed)
+    assert len(read.rows) == 50
+    assert asked == ["a@b.cc", "c@b.cc"]

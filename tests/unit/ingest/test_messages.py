@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SAMPLES = Path(shipped.sample_logs()) / "messages"
 RULES = load_rules()
 MESSAGE = "From: MAILER-DAEMON@example.net\nSubject: failure notice\n\n<bob@example.org>:\n550 no such user\n"
+SECONDS = 2  # of CPU
 SEPARATOR = "From MAILER-DAEMON Thu Jul  2 10:00:05 2026\n"
 
 
@@ -147,3 +149,18 @@ def test_a_file_that_is_not_there_fails_and_the_others_are_read(tmp_path: Path) 
     assert len(done.stdout.splitlines()) == 1
     assert f"{tmp_path / 'gone'}: cannot be read" in done.stderr
     assert f"{tmp_path}: is a directory; expected a Maildir folder" in done.stderr
+
+
+def test_a_line_that_may_begin_a_message_takes_no_time(tmp_path: Path) -> None:
+    mbox = tmp_path / "q.mbox"
+    for line in (
+        "From a " + "00:00 " * 40_000,
+        "From a " + "00:00 2026x " * 20_000,
+        "From " + "a 00:00 2026x" * 20_000,
+    ):
+        mbox.write_text(f"{SEPARATOR}{MESSAGE}\n{line}\n\nx\n{line}\n")
+        start = time.process_time()
+        assert len(list(messages_of(str(mbox), 10_000_000))) == 1
+        mbox.write_text(f"{line}\n\nx\n")
+        is_message(str(mbox))
+        assert time.process_time() - start < SECONDS

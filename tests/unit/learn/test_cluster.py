@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from logbounce.learn.cluster import Template, clusters, likeness, vocabulary
@@ -78,3 +80,10 @@ def test_what_became_of_them_in_words() -> None:
         "2 took mail later, 4 bounced as bad-mailbox, 1 bounced as mailbox-full, 1 bounced as moved, 3 suppressed"
     )
     assert Aftermath(9, 9, 0, 0, {}).says == "nothing else is known"
+
+
+def test_a_word_without_end_takes_no_time() -> None:
+    start = time.process_time()
+    found, _ = clusters([_template(0, "{" * 20_000 + "a" * 40_000)])
+    assert len(found) == 1
+    assert time.process_time() - start < 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +142,14 @@ def test_a_server_calls_a_folder_like_the_password(password: str) -> None:
         pytest.raises(MailboxError, match=r"there is no folder INBOX; there is \*\*\*"),
     ):
         read(account)
+
+
+def test_a_greeting_that_almost_offers_apop_takes_no_time() -> None:
+    greeting = b"+OK <" + b"@" * 100_000 + b"\r\n"
+    start = time.process_time()
+    with mailbox(Protocol.POP3, {"": greeting}) as account:
+        assert read(account) == [("abc", BODY + b"\r\n")]
+    assert time.process_time() - start < 2
 
 
 def _check(protocol: Protocol, changes: dict[str, bytes], says: str) -> None:
