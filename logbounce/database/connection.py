@@ -172,6 +172,7 @@ def _make(path: Path) -> None:
             draft = Path(folder) / path.name
             with duckdb.connect(str(draft), config=_OFFLINE) as connection:
                 schema.create(connection)
+                connection.execute("checkpoint")  # on a full disk it fails; that of close() does so without a word
             draft.chmod(_PRIVATE)
             os.link(draft, path)
     except FileExistsError:
@@ -181,4 +182,4 @@ def _make(path: Path) -> None:
     except OSError as error:
         raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
     except duckdb.Error as error:
-        raise refusals.refused(path, error) from error
+        raise refusals.unmade(path, error) from error

@@ -41,6 +41,12 @@ def forbidden(path: Path) -> DatabaseError:
     return DatabaseError(f"{path}: no permission to open the database: run as its owner, or `chmod` it")
 
 
+def unmade(path: Path, error: duckdb.Error) -> DatabaseError:
+    """Return the error for a database that could not be made."""
+    said = _FULL if _FULL in str(error) else first_line(error)
+    return DatabaseError(f"{path}: cannot make the database: {said}")
+
+
 def check_file(path: Path) -> None:
     """Refuse what DuckDB would describe badly: a folder, a device, an empty file."""
     if path.is_dir():
