@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -203,6 +204,8 @@ def main() -> NoReturn:
     for name in ("stdout", "stderr"):  # None where they were closed (`>&-`)
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a locale such as ISO-8859-1 has no character for
     try:
         with _warnings():
             app(prog_name="logbounce")
