@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Hold DATABASE.lock, which has our PID in it, until the end; LockedError says who holds it."""
+    refusals.check_name(path)
     path = Path(os.path.realpath(path))
     file = path.with_name(f"{path.name}.lock")
     if os.path.exists(path):  # noqa: PTH110 - Path.exists() raises where it is not permitted to look

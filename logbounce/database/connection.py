@@ -87,6 +87,7 @@ def memory() -> DuckDBPyConnection:
 
 
 def _find(path: Path, *, make: bool) -> None:
+    refusals.check_name(path)
     try:
         if not path.exists():
             if not make:

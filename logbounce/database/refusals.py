@@ -47,6 +47,14 @@ def unmade(path: Path, error: duckdb.Error) -> DatabaseError:
     return DatabaseError(f"{path}: cannot make the database: {said}")
 
 
+def check_name(path: Path) -> None:
+    """Refuse a name that DuckDB cannot be told: bytes of it that are no text are lone surrogates (PEP 383)."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DatabaseError(f"{path}: the name of the database is not UTF-8: name another with --db PATH") from None
+
+
 def check_file(path: Path) -> None:
     """Refuse what DuckDB would describe badly: a folder, a device, an empty file."""
     if path.is_dir():

@@ -6,7 +6,7 @@ import gzip
 from typing import TYPE_CHECKING
 
 from logbounce.errors import Exit
-from tests.unit.cli.command import logbounce
+from tests.unit.cli.command import fails, logbounce
 from tests.unit.ingest.logs import arrival, attempt
 
 if TYPE_CHECKING:
@@ -47,6 +47,22 @@ def test_an_empty_file_alone_is_an_error(tmp_path: Path) -> None:
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "mail.log").write_text(LOG)
     assert ingest(tmp_path, "mail.log", "mail.log") == (Exit.OK, [], 1)
+
+
+def test_a_name_that_is_no_text_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "bad\udcff.log").write_text(LOG)
+    (tmp_path / "good.log").write_text(LOG)
+    code, said, read = ingest(tmp_path, "bad\udcff.log", "good.log")
+    assert (code, read) == (Exit.INPUT, 1)
+    told = "the name of the file is not UTF-8: rename it, or read it as `- < FILE`"
+    assert said == [f"logbounce: bad\\udcff.log: {told}"]
+
+
+def test_a_database_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "good.log").write_text(LOG)
+    done = logbounce("ingest", "--db", "bad\udcff.duckdb", "good.log", cwd=tmp_path)
+    told = "the name of the database is not UTF-8: name another with --db PATH"
+    assert fails(done, Exit.DATABASE) == f"bad\\udcff.duckdb: {told}"
 
 
 def test_a_log_that_looks_like_another_formats_is_warned_of(tmp_path: Path) -> None:
