@@ -26,7 +26,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError as error:
-        raise refusals.forbidden(file) from error
+        raise (refusals.forbidden(file) if os.path.lexists(file) else refusals.unwritable(path)) from error
     except FileNotFoundError as error:
         raise refusals.homeless(path) from error
     except OSError as error:

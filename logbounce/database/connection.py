@@ -180,6 +180,8 @@ def _make(path: Path) -> None:
         return  # another process made it first: that one is as good
     except FileNotFoundError as error:
         raise refusals.homeless(path) from error
+    except PermissionError as error:
+        raise refusals.unwritable(path) from error
     except OSError as error:
         raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
     except duckdb.Error as error:

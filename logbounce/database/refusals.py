@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -45,6 +48,17 @@ def unmade(path: Path, error: duckdb.Error) -> DatabaseError:
     """Return the error for a database that could not be made."""
     said = _FULL if _FULL in str(error) else first_line(error)
     return DatabaseError(f"{path}: cannot make the database: {said}")
+
+
+def unwritable(path: Path) -> DatabaseError:
+    """Return the error for a folder in which this user can make no file."""
+    user = f"user {os.geteuid()}"
+    with suppress(KeyError):
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    return DatabaseError(
+        f"{path}: {user} may not write to the folder {path.parent}: "
+        "name a database in a folder of your own with --db PATH"
+    )
 
 
 def check_name(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -264,6 +265,14 @@ def test_a_database_folder_that_cannot_be_written(home: Path) -> None:
     found = findings(home, ordinary=True)
     home.chmod(0o700)
     assert "no permission to write to the database's folder" in found[0]["what"]
+    assert found[0]["mend"].startswith("name a database in a folder of your own with --db PATH")
+
+
+def test_a_lock_file_of_another_user(home: Path) -> None:
+    lock = home / "logbounce.duckdb.lock"
+    lock.touch(mode=0)
+    what = f"{lock}: user {os.geteuid()} owns the lock file, and you have no permission to write to it"
+    only(findings(home, ordinary=True), what, f"sudo chown {os.geteuid()} {lock}")
 
 
 def test_a_held_database(home: Path) -> None:
