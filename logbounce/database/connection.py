@@ -128,11 +128,16 @@ def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: f
     config: _Config = {
         **_OFFLINE,
         "memory_limit": memory_limit,
-        "temp_directory": f"{path}.tmp",
+        "temp_directory": f"{literal(path)}.tmp",
         "checkpoint_threshold": _WAL,
         "preserve_insertion_order": read_only,  # unordered inserts need far less memory
     }
-    return patiently(path, lambda: duckdb.connect(str(path), read_only=read_only, config=config), patience_seconds)
+    return patiently(path, lambda: duckdb.connect(literal(path), read_only=read_only, config=config), patience_seconds)
+
+
+def literal(path: Path) -> str:
+    """Return a path as DuckDB takes it for one: `md:x` asks for an extension, and `:memory:` for no file."""
+    return str(path) if path.is_absolute() else f"./{path}"
 
 
 def patiently(path: Path, attempt: Callable[[], DuckDBPyConnection], patience_seconds: float) -> DuckDBPyConnection:

@@ -26,6 +26,7 @@ _DAMAGED = re.compile(
     r"Corrupt database|checksum|Could not read enough bytes|Serialization Error|[Ff]ailed to (de)?seriali[sz]e"
 )
 _REBUILD = "`logbounce rebuild` makes it again from the logs, or put a backup in its place"
+_SQLITE = "sqlite_scanner"  # the extension that DuckDB would read it with
 _NEWER_FILE = re.compile(r"Trying to read a database file with version number (\d+)")
 
 
@@ -113,6 +114,8 @@ def refused(path: Path, error: duckdb.Error) -> DatabaseError:
         return forbidden(path)
     if "not a valid DuckDB database" in said:
         return DamagedError(f"{path}: is not a DuckDB database; if it was one, it is damaged: {_REBUILD}")
+    if _SQLITE in said:
+        return DatabaseError(f"{path}: is not a DuckDB database, but one of SQLite: name another with --db PATH")
     if newer := _NEWER_FILE.search(said):
         return DatabaseError(f"{path}: was written by a newer DuckDB (storage version {newer[1]}): upgrade logbounce")
     if is_damage(error):
