@@ -68,6 +68,12 @@ def test_what_is_wrong_is_shown_with_why_and_how(home: Path) -> None:
     assert shown[-1].startswith("       mend: ")
 
 
+@pytest.mark.parametrize("name", ["none.log", "."])
+def test_what_is_no_file_has_no_format(home: Path, name: str) -> None:
+    (found,) = findings(home, name)
+    assert found["mend"] == "name a mail server's log: `logbounce init` finds them"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
