@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -27,6 +28,9 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 _BUG = 70  # EX_SOFTWARE of sysexits.h
 _NO_OUTPUT = 74  # EX_IOERR
+# DuckDB and Arrow look for these at every statement, in whatever thread. One that Ctrl-C stops in an import keeps the
+# module's lock, and the other then waits for it for ever.
+_NEVER_IMPORTED = ("pandas", "dateutil")
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -213,6 +217,10 @@ def main() -> NoReturn:
     for name in ("stdout", "stderr"):  # None where they were closed (`>&-`)
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a locale such as ISO-8859-1 has no character for
+    for name in _NEVER_IMPORTED:
+        cast("dict[str, object]", sys.modules).setdefault(name, None)  # None says that there is no such module
     try:
         with _warnings():
             app(prog_name="logbounce")

@@ -15,6 +15,7 @@ from logbounce.classify import Classifier
 from logbounce.cli import output
 from logbounce.cli.classify_explain import show_explanations
 from logbounce.cli.options import Config, Csv, Json, load_settings
+from logbounce.errors import InputError
 from logbounce.rules import load_rules
 
 RulesFile = Annotated[
@@ -63,4 +64,6 @@ def _judged(classifier: Classifier[T]) -> Iterator[tuple[str, T]]:
 
 
 def _texts() -> Iterator[str]:
+    if sys.stdin is None:  # it was closed (`<&-`)
+        raise InputError("standard input is closed")
     return (line[:_LONGEST].decode("utf-8", "replace").rstrip("\r\n") for line in sys.stdin.buffer)

@@ -26,9 +26,9 @@ def write(report: Report, zone: ZoneInfo) -> None:
 
 
 def _lines(report: Report, sections: Mapping[str, Section], zone: ZoneInfo) -> Iterator[str]:
-    yield f"logbounce report, {_span(report.period, zone)}"
+    yield f"logbounce report, {span(report.period, zone)}"
     if report.previous:
-        yield f"   compared with  {_span(report.previous, zone)}"
+        yield f"   compared with  {span(report.previous, zone)}"
     yield from ("", *_headline(report))
     compared = report.previous is not None
     for title, says, name, lay in _PARTS:
@@ -54,7 +54,8 @@ def _wrapped(note: str) -> Iterator[str]:
     yield line
 
 
-def _span(period: Period, zone: ZoneInfo) -> str:
+def span(period: Period, zone: ZoneInfo) -> str:
+    """Return how the heading names a period."""
     if period.since is None and period.until is None:
         return "everything that was read"
     since = f"from {_local(period.since, zone)}" if period.since else "from the beginning"
@@ -62,7 +63,8 @@ def _span(period: Period, zone: ZoneInfo) -> str:
 
 
 def _local(time: dt.datetime, zone: ZoneInfo) -> str:
-    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
+    shown = time.astimezone(zone).replace(tzinfo=None)
+    return shown.isoformat(" ", "seconds" if shown.second else "minutes")
 
 
 # The headline ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from logbounce.cli import output
 from logbounce.cli.options import Config, Csv, Db, Json, load_settings
 from logbounce.database import connect
 from logbounce.errors import Exit
-from logbounce.suppress import Suppression, is_suppressed, listing, require_recipient
+from logbounce.suppress import AddressError, Suppression, as_written, is_suppressed, listing, was_mailed
 
 _SHORT = ("address", "stream", "reason", "category", "bounces", "last_evidence")
 
@@ -34,11 +34,13 @@ def check(
 ) -> None:
     """Say whether an address is suppressed: exit 0 or 1.
 
-    0 when it is, and is not to be mailed; 1 when it is not.
+    0 when it is, and is not to be mailed; 1 when it is not; 2 when that is no address.
     """
-    address = require_recipient(address)
+    address = as_written(address)
     with connect(load_settings(config, db).database, read_only=True) as connection:
         found = is_suppressed(connection, address)
+        if found is None and "@" not in address and not was_mailed(connection, address):
+            raise AddressError(f"{address}: is no address, and nobody of that name was mailed")
     if as_json:
         output.document({"address": address, "suppressed": found is not None, "because": found and found._asdict()})
     elif found:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Hold DATABASE.lock, which has our PID in it, until the end; LockedError says who holds it."""
+    refusals.check_name(path)
     path = Path(os.path.realpath(path))
     file = path.with_name(f"{path.name}.lock")
     if os.path.exists(path):  # noqa: PTH110 - Path.exists() raises where it is not permitted to look
@@ -25,7 +26,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError as error:
-        raise refusals.forbidden(file) from error
+        raise (refusals.forbidden(file) if os.path.lexists(file) else refusals.unwritable(path)) from error
     except FileNotFoundError as error:
         raise refusals.homeless(path) from error
     except OSError as error:

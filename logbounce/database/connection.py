@@ -87,6 +87,7 @@ def memory() -> DuckDBPyConnection:
 
 
 def _find(path: Path, *, make: bool) -> None:
+    refusals.check_name(path)
     try:
         if not path.exists():
             if not make:
@@ -127,11 +128,16 @@ def _open(path: Path, *, read_only: bool, memory_limit: str, patience_seconds: f
     config: _Config = {
         **_OFFLINE,
         "memory_limit": memory_limit,
-        "temp_directory": f"{path}.tmp",
+        "temp_directory": f"{literal(path)}.tmp",
         "checkpoint_threshold": _WAL,
         "preserve_insertion_order": read_only,  # unordered inserts need far less memory
     }
-    return patiently(path, lambda: duckdb.connect(str(path), read_only=read_only, config=config), patience_seconds)
+    return patiently(path, lambda: duckdb.connect(literal(path), read_only=read_only, config=config), patience_seconds)
+
+
+def literal(path: Path) -> str:
+    """Return a path as DuckDB takes it for one: `md:x` asks for an extension, and `:memory:` for no file."""
+    return str(path) if path.is_absolute() else f"./{path}"
 
 
 def patiently(path: Path, attempt: Callable[[], DuckDBPyConnection], patience_seconds: float) -> DuckDBPyConnection:
@@ -172,13 +178,16 @@ def _make(path: Path) -> None:
             draft = Path(folder) / path.name
             with duckdb.connect(str(draft), config=_OFFLINE) as connection:
                 schema.create(connection)
+                connection.execute("checkpoint")  # on a full disk it fails; that of close() does so without a word
             draft.chmod(_PRIVATE)
             os.link(draft, path)
     except FileExistsError:
         return  # another process made it first: that one is as good
     except FileNotFoundError as error:
         raise refusals.homeless(path) from error
+    except PermissionError as error:
+        raise refusals.unwritable(path) from error
     except OSError as error:
         raise DatabaseError(f"{path}: cannot make the database: {error.strerror}") from error
     except duckdb.Error as error:
-        raise refusals.refused(path, error) from error
+        raise refusals.unmade(path, error) from error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -23,6 +26,7 @@ _DAMAGED = re.compile(
     r"Corrupt database|checksum|Could not read enough bytes|Serialization Error|[Ff]ailed to (de)?seriali[sz]e"
 )
 _REBUILD = "`logbounce rebuild` makes it again from the logs, or put a backup in its place"
+_SQLITE = "sqlite_scanner"  # the extension that DuckDB would read it with
 _NEWER_FILE = re.compile(r"Trying to read a database file with version number (\d+)")
 
 
@@ -39,6 +43,31 @@ def homeless(path: Path) -> DatabaseError:
 def forbidden(path: Path) -> DatabaseError:
     """Return the error for a database that another user owns."""
     return DatabaseError(f"{path}: no permission to open the database: run as its owner, or `chmod` it")
+
+
+def unmade(path: Path, error: duckdb.Error) -> DatabaseError:
+    """Return the error for a database that could not be made."""
+    said = _FULL if _FULL in str(error) else first_line(error)
+    return DatabaseError(f"{path}: cannot make the database: {said}")
+
+
+def unwritable(path: Path) -> DatabaseError:
+    """Return the error for a folder in which this user can make no file."""
+    user = f"user {os.geteuid()}"
+    with suppress(KeyError):
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    return DatabaseError(
+        f"{path}: {user} may not write to the folder {path.parent}: "
+        "name a database in a folder of your own with --db PATH"
+    )
+
+
+def check_name(path: Path) -> None:
+    """Refuse a name that DuckDB cannot be told: bytes of it that are no text are lone surrogates (PEP 383)."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DatabaseError(f"{path}: the name of the database is not UTF-8: name another with --db PATH") from None
 
 
 def check_file(path: Path) -> None:
@@ -85,6 +114,8 @@ def refused(path: Path, error: duckdb.Error) -> DatabaseError:
         return forbidden(path)
     if "not a valid DuckDB database" in said:
         return DamagedError(f"{path}: is not a DuckDB database; if it was one, it is damaged: {_REBUILD}")
+    if _SQLITE in said:
+        return DatabaseError(f"{path}: is not a DuckDB database, but one of SQLite: name another with --db PATH")
     if newer := _NEWER_FILE.search(said):
         return DatabaseError(f"{path}: was written by a newer DuckDB (storage version {newer[1]}): upgrade logbounce")
     if is_damage(error):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from logbounce.database import refusals
-from logbounce.database.connection import beside, connect, patiently
+from logbounce.database.connection import beside, connect, literal, patiently
 from logbounce.errors import LockedError
 
 if TYPE_CHECKING:
@@ -74,4 +74,4 @@ def _bring_in(path: Path, patience_seconds: float) -> None:
 
 def attach(connection: DuckDBPyConnection, path: Path, name: str) -> None:
     """Attach the file at `path`. ATTACH takes no parameter; only a quote has a meaning in an SQL string."""
-    connection.execute("attach '" + str(path).replace("'", "''") + f"' as {name}")
+    connection.execute("attach '" + literal(path).replace("'", "''") + f"' as {name}")

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from logbounce.database import connect
 from logbounce.doctor.finding import Finding
 from logbounce.errors import DamagedError, DatabaseError, LockedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _LITTLE_SPACE = 200_000_000  # bytes: a commit, its write-ahead log and what a big query spills
 
 
 def examine(path: Path) -> list[Finding]:
     """Return what is wrong with a database."""
-    return [*_folder(path.parent), *_file(path)]
+    return [*_folder(path.parent), *_lock(path), *_file(path)]
 
 
 def _folder(folder: Path) -> list[Finding]:
@@ -28,13 +25,21 @@ def _folder(folder: Path) -> list[Finding]:
     findings = []
     if not os.access(folder, os.W_OK | os.X_OK):
         what = f"{folder}: no permission to write to the database's folder"
-        findings.append(
-            Finding(what, "the write-ahead log stands beside the database", f"sudo chown {os.geteuid()} {folder}")
-        )
+        mend = "name a database in a folder of your own with --db PATH, or run as the folder's owner"
+        findings.append(Finding(what, "the write-ahead log stands beside the database", mend))
     if (free := shutil.disk_usage(folder).free) < _LITTLE_SPACE:
         what = f"{folder}: only {free // 1_000_000} MB free"
         findings.append(Finding(what, "on a full disk nothing more is stored", f"df -h {folder}"))
     return findings
+
+
+def _lock(path: Path) -> list[Finding]:
+    """Look at the lock file that another user left: whoever follows or reads logs opens it to write."""
+    file = Path(os.path.realpath(path)).with_name(f"{Path(os.path.realpath(path)).name}.lock")
+    if not os.path.lexists(file) or os.access(file, os.R_OK | os.W_OK):
+        return []
+    what = f"{file}: user {file.lstat().st_uid} owns the lock file, and you have no permission to write to it"
+    return [Finding(what, "nothing can be read into the database", f"sudo chown {os.geteuid()} {file}")]
 
 
 def _file(path: Path) -> list[Finding]:

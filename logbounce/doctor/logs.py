@@ -75,7 +75,9 @@ def examine_file(path: str, settings: Settings, expected: str | None = None) -> 
             return [Finding(what, "lines of another format are not understood", f"say `format: {found.format}`")]
         return _unread(path, itertools.islice(events_of(path, settings, None), _EVENTS))
     except InputError as error:
-        return [Finding(str(error), _WHY, "name a mail server's log, or its format with --format")]
+        is_file = Path(path).is_file()
+        mend = "name a mail server's log, or read it with `logbounce ingest --format FORMAT`"
+        return [Finding(str(error), _WHY, mend if is_file else "name a mail server's log: `logbounce init` finds them")]
 
 
 def _unread(path: str, events: Iterable[dict[str, Any]]) -> list[Finding]:

@@ -127,10 +127,29 @@ def _damaged(path: str, error: Exception) -> DamagedLogError:
 
 def _open_raw(path: str) -> IO[bytes]:
     if path == STDIN:
-        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+        return os.fdopen(os.dup(standard_input()), "rb")
+    if not _is_utf8(path):
+        raise InputError(f"{path}: the name of the file is not UTF-8: rename it, or read it as `- < FILE`")
     if Path(path).is_dir():
         raise InputError(f"{path}: is a directory; expected log files, e.g. {path.rstrip('/')}/mail.log")
     return Path(path).open("rb")
+
+
+def standard_input() -> int:
+    """Return the descriptor of standard input."""
+    try:
+        return sys.stdin.fileno()
+    except (AttributeError, ValueError) as error:  # None where it was closed (`<&-`)
+        raise InputError("standard input is closed") from error
+
+
+def _is_utf8(path: str) -> bool:
+    """Tell whether a name can be stored: bytes of it that are no text are lone surrogates in Python (PEP 383)."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _describe(path: str, raw: IO[bytes]) -> LogFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass, field
 from threading import Event
@@ -12,6 +11,7 @@ import duckdb
 
 from logbounce.allocator import few_pools
 from logbounce.follow import digest
+from logbounce.follow.files import standard_input
 from logbounce.follow.pipe import Pipe
 from logbounce.follow.wake import Wake
 from logbounce.ingest import checkpoint, deciding, reports
@@ -93,7 +93,7 @@ class Tail:
 
     def follow_standard_input(self, wanted: str | None, confirm: Callable[[int], None]) -> None:
         """Add standard input; `confirm` gets the number of its bytes that are stored, after each commit."""
-        pipe = Pipe(sys.stdin.fileno(), self.wake.up)
+        pipe = Pipe(standard_input(), self.wake.up)
         self._sources.append(PipeSource(_STDIN_NAME, pipe, self.settings, wanted, self._row(_STDIN_NAME), confirm))
 
     def run(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset  # DuckDB would, in the thread that reads ahead, where Ctrl-C must find no import
 
 from logbounce.allocator import give_back
 from logbounce.database import scratch

@@ -33,8 +33,8 @@ class Period:
     @classmethod
     def of(cls, since: str | None, until: str | None, zone: ZoneInfo, now: dt.datetime) -> Period:
         """Return the period between two moments that a person named."""
-        begin = moment("--since", since, zone, now) if since else None
-        end = moment("--until", until, zone, now) if until else None
+        begin = moment("--since", since, zone, now) if since is not None else None
+        end = moment("--until", until, zone, now) if until is not None else None
         if begin and end and begin >= end:
             raise PeriodError(f"--since {since} is not before --until {until}: the period is empty")
         return cls(begin, end)

@@ -54,6 +54,13 @@ class Entry:
             self.refuse(f"{what}: a list was expected, its entries starting with `- `")
         return [Entry(self.file, node) for node in self.node.value]
 
+    def several(self, what: str) -> list[Entry]:
+        """Return the entries of a list, or this one; an empty list is refused: it would be no condition."""
+        entries = self.items(what) if self.is_list else [self]
+        if not entries:
+            self.refuse(f"{what}: the list is empty: at least one was expected")
+        return entries
+
     def fields(self, what: str, allowed: Iterable[str] | None = None, required: Iterable[str] = ()) -> dict[str, Entry]:
         """Return a mapping's values by key; `allowed` None takes any key."""
         if not isinstance(self.node, yaml.MappingNode):
@@ -82,13 +89,11 @@ class Entry:
 
     def words(self, what: str) -> tuple[str, ...]:
         """Return one scalar or a list of them."""
-        if isinstance(self.node, yaml.SequenceNode):
-            return tuple(entry.word(what) for entry in self.items(what))
-        return (self.word(what),)
+        return tuple(entry.word(what) for entry in self.several(what))
 
     def phrases(self, what: str) -> tuple[str, ...]:
         """Return what `words` does; blanks around one are refused, for nothing looks for them."""
-        for entry in self.items(what) if isinstance(self.node, yaml.SequenceNode) else [self]:
+        for entry in self.several(what):
             written = entry.node.value
             if isinstance(written, str) and written != written.strip():
                 entry.refuse(

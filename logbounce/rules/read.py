@@ -135,28 +135,24 @@ def _rule(entry: Entry, draft: Draft) -> Rule:
         sql=optional(fields, "sql"),
         why=optional(fields, "why"),
         source=optional(fields, "source"),
-        hits=_examples(fields["hit"], draft),
-        misses=_examples(fields["miss"], draft),
+        hits=_examples(fields["hit"], "hit", draft),
+        misses=_examples(fields["miss"], "miss", draft),
         origin=entry.file,
         line=entry.line,
     )
 
 
-def _each(entry: Entry, what: str) -> list[Entry]:
-    return entry.items(what) if entry.is_list else [entry]
-
-
 def _matching(fields: dict[str, Entry], key: str, shape: re.Pattern[str], expected: str) -> tuple[str, ...]:
     if key not in fields:
         return ()
-    for each in _each(fields[key], key):
+    for each in fields[key].several(key):
         if not shape.fullmatch(each.word(key)):
             each.refuse(f"{key} {each.word(key)!r}: {expected} was expected")
     return fields[key].words(key)
 
 
 def _among(fields: dict[str, Entry], key: str, known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(each.choice(key, known) for each in _each(fields[key], key)) if key in fields else ()
+    return tuple(each.choice(key, known) for each in fields[key].several(key)) if key in fields else ()
 
 
 def _patterns(fields: dict[str, Entry], key: str) -> tuple[str, ...]:
@@ -168,8 +164,8 @@ def _fold(phrase: str) -> str:
     return " ".join(phrase.lower().replace("_", " ").split())
 
 
-def _examples(entry: Entry, draft: Draft) -> tuple[Example, ...]:
-    return tuple(_example(each, draft) for each in _each(entry, "hit or miss"))
+def _examples(entry: Entry, key: str, draft: Draft) -> tuple[Example, ...]:
+    return tuple(_example(each, draft) for each in entry.several(key))
 
 
 def _example(entry: Entry, draft: Draft) -> Example:

@@ -14,7 +14,7 @@ from logbounce.settings.accounts import mailboxes
 from logbounce.settings.document import Value, read
 from logbounce.settings.model import Settings, Source
 from logbounce.settings.verp import verp
-from logbounce.settings.zone import is_zone, machine_zone
+from logbounce.settings.zone import machine_zone, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,16 +70,16 @@ def _path(value: Value | None, environ: Mapping[str, str], variable: str) -> Pat
 
 def _timezone(value: Value | None, environ: Mapping[str, str]) -> str:
     if name := environ.get("LOGBOUNCE_TIMEZONE"):
-        if not is_zone(name):
+        if (found := zone(name)) is None:
             raise SettingsError(
                 f"LOGBOUNCE_TIMEZONE: unknown time zone '{name}', expected a name such as Europe/Berlin"
             )
-        return name
+        return found
     if value is None:
         return machine_zone(environ)
-    if not is_zone(name := value.text()):
+    if (found := zone(name := value.text())) is None:
         raise value.error(f"timezone: unknown time zone '{name}', expected a name such as Europe/Berlin")
-    return name
+    return found
 
 
 def _source(element: Value) -> Source:

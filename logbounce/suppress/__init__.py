@@ -1,12 +1,21 @@
 """The addresses that are not to be mailed, from the append-only ledger of decisions."""
 
-from logbounce.suppress.active import Suppression, is_suppressed, known_as, listing
-from logbounce.suppress.names import FORGOTTEN, AddressError, mark, require_address, require_recipient, spellings
+from logbounce.suppress.active import Suppression, is_suppressed, known_as, listing, was_mailed
+from logbounce.suppress.names import (
+    FORGOTTEN,
+    AddressError,
+    as_written,
+    mark,
+    require_address,
+    require_recipient,
+    spellings,
+)
 
 __all__ = [
     "FORGOTTEN",
     "AddressError",
     "Suppression",
+    "as_written",
     "is_suppressed",
     "known_as",
     "listing",
@@ -14,4 +23,5 @@ __all__ = [
     "require_address",
     "require_recipient",
     "spellings",
+    "was_mailed",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from logbounce.database import statement
+from logbounce.database import statement, value
 from logbounce.suppress.names import FORGOTTEN, mark, spellings
 
 if TYPE_CHECKING:
@@ -49,3 +49,9 @@ def known_as(connection: DuckDBPyConnection, address: str) -> list[str]:
     """Return what may stand in the ledger for an address: its spellings, and its mark if any address was forgotten."""
     row = connection.execute("select value from meta where key = 'forget_salt'").fetchone()
     return [*spellings(address), *([mark(address, row[0])] if row else [])]
+
+
+def was_mailed(connection: DuckDBPyConnection, name: str) -> bool:
+    """Tell whether there is mail to a user of the server's own, whose recipient has no domain."""
+    sql = "select exists (from attempts where lower(recipient) = lower($1))"
+    return bool(value(connection, sql, [name]))

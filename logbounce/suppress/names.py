@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from email.utils import parseaddr
+from urllib.parse import unquote
 
 import idna
 
 from logbounce.errors import Exit, LogbounceError
 
+_MAILTO = "mailto:"  # RFC 6068
+_NO_NAME = re.compile(r"[\s<>,;]")  # in no address, unless it is in quotes
 FORGOTTEN = "forgotten:"
 # RFC 7914: 16 MB and some 50 ms for each guess, so that nobody can try a list of addresses on a stolen database.
 _COST, _BLOCK_SIZE, _PARALLEL = 2**14, 8, 1
@@ -34,6 +39,20 @@ def require_recipient(given: str) -> str:
     if not given.strip():
         raise AddressError("no address was given, expected one such as ann@example.org")
     return require_address(given) if "@" in given else given.strip()
+
+
+def as_written(given: str) -> str:
+    """Return the address in what people paste: `Ann <ann@example.org>`, `mailto:ann@example.org`, with a last dot."""
+    given = given.strip()
+    if given.lower().startswith(_MAILTO):
+        given = unquote(given[len(_MAILTO) :].partition("?")[0])
+    if given.endswith(">"):
+        given = parseaddr(given)[1] or given
+    given = require_recipient(given.rstrip(".") if "@" in given else given)
+    bare = given.rpartition("@")[2] if given.startswith('"') else given
+    if _NO_NAME.search(bare) or given == "-":
+        raise AddressError(f"{given}: is no address, expected one such as ann@example.org")
+    return given
 
 
 def spellings(address: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.small_disk once|following FOLDER`: the faults of test_04_disk_full.py, on a disk of its own.
+"""`python -m tests.faults.small_disk SCENE FOLDER`: the faults of test_04_disk_full.py, on a disk of its own.
 
 The disk is a tmpfs in a mount namespace, so nobody else sees it and it goes with the process.
 """
@@ -61,16 +61,33 @@ def following(folder: Path) -> Site:
     return site
 
 
+def first(folder: Path) -> Site:
+    """Fill the disk before the database is made: nothing half made is left."""
+    site = _mounted(folder)
+    ballast = fill(folder / "disk")
+    site.write()
+    told = site.once(code=5, apart=True)
+    assert told == f"logbounce: {site.database}: cannot make the database: {FULL}\n"
+    assert not site.database.exists()
+    ballast.unlink()
+    site.once(apart=True)
+    return site
+
+
 def _site(folder: Path) -> Site:
-    disk = folder / "disk"
-    disk.mkdir()
-    size = f"size={DISK_MEGABYTES}m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)], check=True)
-    site = Site(folder, database=disk / "logbounce.duckdb")
+    site = _mounted(folder)
     site.write()
     site.once(apart=True)
     return site
 
 
+def _mounted(folder: Path) -> Site:
+    disk = folder / "disk"
+    disk.mkdir()
+    size = f"size={DISK_MEGABYTES}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)], check=True)
+    return Site(folder, database=disk / "logbounce.duckdb")
+
+
 if __name__ == "__main__":
-    {"once": once, "following": following}[sys.argv[1]](Path(sys.argv[2])).check()
+    {"once": once, "following": following, "first": first}[sys.argv[1]](Path(sys.argv[2])).check()

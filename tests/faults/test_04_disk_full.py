@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEGABYTE = 1024 * 1024
 
 
-@pytest.mark.parametrize("scene", ["once", "following"])
+@pytest.mark.parametrize("scene", ["once", "following", "first"])
 def test_a_small_disk(tmp_path: Path, scene: str) -> None:
     if reason := small_disk.missing():
         pytest.skip(reason)

@@ -162,6 +162,22 @@ def test_an_output_that_is_closed_is_no_fault(tmp_path: Path, closed: str, argum
     assert (done.returncode, done.stderr) == (7 if "nonsense" in arguments else 0, "")
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_character_that_the_locale_lacks_is_escaped(tmp_path: Path, encoding: str) -> None:
+    done = logbounce(
+        "classify", cwd=tmp_path, variables={"PYTHONIOENCODING": encoding}, text="550 \u041d\u0435\u0442\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("550 \\u041d\\u0435\\u0442\n")
+
+
+@pytest.mark.parametrize("arguments", ["ingest -", "parse -", "tail -", "classify", "classify --json"])
+def test_an_input_that_is_closed_is_told(tmp_path: Path, arguments: str) -> None:
+    done = shell(f"{arguments} <&-", tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "logbounce: standard input is closed\n"
+
+
 def shell(arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Run logbounce as a shell does."""
     command = f"{sys.executable} -m logbounce {arguments}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +66,12 @@ def test_what_is_wrong_is_shown_with_why_and_how(home: Path) -> None:
     assert shown[-3] == "WRONG  none.log: cannot be read: No such file or directory"
     assert shown[-2] == "       why:  its lines are not counted"
     assert shown[-1].startswith("       mend: ")
+
+
+@pytest.mark.parametrize("name", ["none.log", "."])
+def test_what_is_no_file_has_no_format(home: Path, name: str) -> None:
+    (found,) = findings(home, name)
+    assert found["mend"] == "name a mail server's log: `logbounce init` finds them"
 
 
 @pytest.mark.parametrize(
@@ -264,6 +271,14 @@ def test_a_database_folder_that_cannot_be_written(home: Path) -> None:
     found = findings(home, ordinary=True)
     home.chmod(0o700)
     assert "no permission to write to the database's folder" in found[0]["what"]
+    assert found[0]["mend"].startswith("name a database in a folder of your own with --db PATH")
+
+
+def test_a_lock_file_of_another_user(home: Path) -> None:
+    lock = home / "logbounce.duckdb.lock"
+    lock.touch(mode=0)
+    what = f"{lock}: user {os.geteuid()} owns the lock file, and you have no permission to write to it"
+    only(findings(home, ordinary=True), what, f"sudo chown {os.geteuid()} {lock}")
 
 
 def test_a_held_database(home: Path) -> None:

@@ -173,6 +173,9 @@ def test_a_user_without_a_domain(tmp_path: Path) -> None:
     (tmp_path / "mail.log").write_text("".join(f"{line}\n" for line in lines))
     assert logbounce("ingest", "mail.log", cwd=tmp_path).returncode == Exit.OK
     assert logbounce("suppress", "check", "root", cwd=tmp_path).returncode == Exit.OK
+    assert logbounce("suppress", "check", "<root>", cwd=tmp_path).returncode == Exit.OK
+    said = fails(logbounce("suppress", "check", "nope", cwd=tmp_path), Exit.USAGE)
+    assert said == "nope: is no address, and nobody of that name was mailed"
     assert logbounce("explain", "root", cwd=tmp_path).stdout.startswith("root: suppressed: 1 hard bounce at ")
 
 

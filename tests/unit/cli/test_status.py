@@ -34,6 +34,7 @@ def open_database(home: Path) -> DuckDBPyConnection:
 
 def attempt(connection: DuckDBPyConnection, number: int, **values: object) -> None:
     known = {"mta": "postfix", "recipient": "a@example.org", "outcome": "delivered", "source_name": "mail.log"}
+    known["relay_ip"] = "192.0.2.9"
     insert(connection, "attempt_rows", **{**known, "attempt_id": number, "delivery_id": number, **values})
 
 
@@ -102,6 +103,16 @@ def test_instances_without_an_address_are_named_with_the_way_to_map_them(home: P
         "4 of 6 attempts have no source_ip: say in logbounce.yaml which IP each instance sends from: "
     )
     assert note.endswith("source_ips: {postfix-ip1: IP, postfix-ip2: IP}")
+
+
+def test_what_stayed_on_the_machine_needs_no_address(home: Path) -> None:
+    with open_database(home) as connection:
+        attempt(connection, 0, instance="local", relay_ip=None, relay_host="local")
+        attempt(connection, 1, instance="maildir", relay_ip=None, outcome="deferred")
+        attempt(connection, 2, instance="smtp", relay_ip=None, outcome="deferred", smtp_stage="connect")
+    found = status(home)
+    assert [row["instance"] for row in found["instances_without_ip"]] == ["smtp"]
+    assert found["notes"][0].startswith("1 of 3 attempts have no source_ip")
 
 
 def test_many_instances_are_counted(home: Path) -> None:

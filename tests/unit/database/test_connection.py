@@ -7,18 +7,18 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from logbounce.database import connect, memory, refusals, scratch
+from logbounce.database import connect, memory, refusals, scratch, still
 from logbounce.errors import DatabaseError, LockedError
 from tests.unit.cli.command import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -224,3 +224,18 @@ def test_what_stops_an_open_database_is_told_in_one_line(error: duckdb.Error) ->
 
 def test_a_bug_is_not_called_a_full_disk() -> None:
     assert refusals.at_work(duckdb.BinderException("no such column")) is None
+
+
+@pytest.mark.parametrize("name", ["md:x", "sqlite:x", ":memory:"])
+def test_a_name_is_a_file_whatever_it_begins_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    connect(name).close()
+    with still.held(Path(name)) as connection:
+        assert connection.execute("select count(*) from held.meta").fetchone() != (0,)
+    assert (tmp_path / name).is_file()
+
+
+def test_a_database_of_sqlite_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    with pytest.raises(DatabaseError, match="is not a DuckDB database, but one of SQLite"):
+        connect(tmp_path / "x.db")

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from logbounce.cli import report_text
 from logbounce.errors import Exit
 from logbounce.report import Period, PeriodError
 
@@ -36,7 +37,9 @@ def test_a_moment_may_be_said_as(said: str, since: dt.datetime) -> None:
     assert Period.of(None, said, BERLIN, NOW) == Period(None, since)
 
 
-@pytest.mark.parametrize("said", ["tomorrow", "7", "d", "0d", "-1d", "99999999d", "2026-13-01", "\u0667d", "999999w"])
+@pytest.mark.parametrize(
+    "said", ["", "tomorrow", "7", "d", "0d", "-1d", "99999999d", "2026-13-01", "\u0667d", "999999w"]
+)
 def test_anything_else_is_refused_with_what_was_expected(said: str) -> None:
     with pytest.raises(PeriodError, match="expected a date") as refused:
         Period.of(said, None, BERLIN, NOW)
@@ -58,3 +61,16 @@ def test_the_period_before_is_as_long() -> None:
 def test_there_is_nothing_before_the_beginning_or_before_the_future(since: str | None) -> None:
     with pytest.raises(PeriodError, match="--compare needs"):
         Period.of(since, None, BERLIN, NOW).before(NOW)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "shown"),
+    [
+        ("2026-11-20T10:00:01", "2026-11-20T10:00:59", "from 2026-11-20 10:00:01 to 2026-11-20 10:00:59 UTC"),
+        ("2026-11-20", "2026-11-21", "from 2026-11-20 00:00 to 2026-11-21 00:00 UTC"),
+        ("0001-01-01", None, "from 0001-01-01 00:00 UTC until now"),
+    ],
+)
+def test_a_period_is_shown_to_the_second(since: str, until: str | None, shown: str) -> None:
+    zone = ZoneInfo("UTC")
+    assert report_text.span(Period.of(since, until, zone, NOW), zone) == shown

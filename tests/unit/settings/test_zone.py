@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from logbounce.settings.zone import is_zone, machine_zone
+from logbounce.errors import SettingsError
+from logbounce.settings.zone import machine_zone, zone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,12 +20,35 @@ def localtime(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("variable", ["Europe/Berlin", ":Europe/Berlin"])
+@pytest.mark.parametrize(
+    "variable",
+    ["Europe/Berlin", ":Europe/Berlin", "/usr/share/zoneinfo/Europe/Berlin", ":/usr/share/zoneinfo/Europe/Berlin"],
+)
 def test_tz_comes_first(localtime: Path, variable: str) -> None:
     assert machine_zone({"TZ": variable}, localtime) == "Europe/Berlin"
 
 
-@pytest.mark.parametrize("environ", [{}, {"TZ": ""}, {"TZ": "CET-1CEST"}])
+def test_tz_that_points_to_the_link(localtime: Path) -> None:
+    assert machine_zone({"TZ": f":{localtime}"}) == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [("<+03>-3", "Etc/GMT-3"), ("BRT3", "Etc/GMT+3"), ("JST-9:00", "Etc/GMT-9"), ("UTC0", "Etc/GMT+0")],
+)
+def test_a_rule_of_whole_hours_is_a_zone(localtime: Path, rule: str, name: str) -> None:
+    assert machine_zone({"TZ": rule}, localtime) == name
+
+
+@pytest.mark.parametrize(
+    "rule", ["CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST", "<+0530>-5:30", "XXX-15", "Mars/Olympus", "/etc/passwd"]
+)
+def test_no_other_rule_is_passed_over(localtime: Path, rule: str) -> None:
+    with pytest.raises(SettingsError, match=r"^TZ: '.*' is not the name of a time zone: set `timezone`"):
+        machine_zone({"TZ": rule}, localtime)
+
+
+@pytest.mark.parametrize("environ", [{}, {"TZ": ""}, {"TZ": "localtime"}])
 def test_then_the_link(localtime: Path, environ: dict[str, str]) -> None:
     assert machine_zone(environ, localtime) == "Asia/Tokyo"
 
@@ -40,4 +64,14 @@ def test_then_utc(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "Europe", "/etc/passwd", "../x", "a\0b"])
 def test_not_a_zone(name: str) -> None:
-    assert not is_zone(name)
+    assert zone(name) is None
+
+
+@pytest.mark.parametrize("name", ["posixrules", "posix/posixrules", "posix/localtime", "right/Europe/Berlin"])
+def test_no_zone_of_duckdb(name: str) -> None:
+    assert zone(name) is None
+
+
+def test_a_copy_is_the_zone_that_it_copies(localtime: Path) -> None:
+    assert zone("posix/Europe/Berlin") == "Europe/Berlin"
+    assert zone("localtime", localtime) == "Asia/Tokyo"
