@@ -41,7 +41,8 @@ def _is_file(name: str) -> bool:
 
 def machine_zone(environ: Mapping[str, str], localtime: Path = _LOCALTIME, debian: Path = _DEBIAN) -> str:
     """Return the machine's IANA zone, as tzset(3) finds it: TZ, then /etc/localtime; UTC when neither has a name."""
-    if given := environ.get("TZ", "").removeprefix(":"):
+    given = environ.get("TZ", "").removeprefix(":")
+    if given and given != str(localtime):  # `TZ=:/etc/localtime` spares the C library a look at the file
         named = _of_path(given) if given.startswith("/") else given
         found = zone(named, localtime, debian) or _fixed(named)
         if found is None:
