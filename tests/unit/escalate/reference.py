@@ -39,13 +39,15 @@ def _judge_address(address: str, attempts: Sequence[Attempt], preset: Preset) ->
     mine = [a for a in attempts if a.recipient.lower() == address]
     reported = {a.delivery_id for a in attempts if a.asynchronous and a.outcome == "bounced"}
     deliveries = [a.event_time for a in mine if a.outcome == "delivered" and a.delivery_id not in reported]
+    sent = {a.delivery_id for a in attempts if not a.asynchronous}
+    proved = [a for a in mine if not a.asynchronous or a.delivery_id in sent]
     again = None if repeat is None else dt.timedelta(hours=repeat)
     within = None if window is None else dt.timedelta(hours=window)
     reached = []
     for rank, (acts, needed, limit, pause) in enumerate(
         [("H", hard, None, None), ("S3", soft, within, again), ("H S3", either, None, again)]
     ):
-        counted = count([a for a in mine if act(a) in acts.split()], pause)
+        counted = count([a for a in proved if act(a) in acts.split()], pause)
         if needed and (run := first_run(counted, needed, limit, deliveries if reset == "consecutive" else [])):
             reached.append((run[-1].event_time, rank, run))
     if not reached:
