@@ -59,6 +59,30 @@ _STAFF = re.compile(
 )
 
 
+class Whole:
+    """A text that is asked for the reason of each of its recipients, who may be a thousand: it is searched once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._said: dict[re.Pattern[str], str | None] = {}
+
+    def said(self, pattern: re.Pattern[str], *, last: bool) -> str | None:
+        """Return what a pattern finds as the reason; empty text if it finds that none is given."""
+        if pattern not in self._said:
+            self._said[pattern] = _said_in(self.text, pattern, last=last)
+        return self._said[pattern]
+
+    @cached_property
+    def reply(self) -> str | None:
+        """The first reply of a mail server in it."""
+        return reply(self.text)
+
+    @cached_property
+    def first(self) -> str:
+        """Its first paragraph that says something."""
+        return first(self.text)
+
+
 @dataclass(frozen=True)
 class Report:
     """The text of a report, up to the message that it returns, and what its header says."""
@@ -77,36 +101,9 @@ class Report:
         return flat(self.text[:_READ])
 
     @cached_property
-    def reply(self) -> str | None:
-        """The first reply of a mail server in it."""
-        return reply(self.text)
-
-    @cached_property
-    def first(self) -> str:
-        """Its first paragraph that says something."""
-        return first(self.text)
-
-
-class _Whole:
-    """A text that is asked for the reason of each of its recipients, who may be a thousand: it is searched once."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._said: dict[re.Pattern[str], str | None] = {}
-
-    def said(self, pattern: re.Pattern[str], *, last: bool) -> str | None:
-        """Return what a pattern finds as the reason; empty text if it finds that none is given."""
-        if pattern not in self._said:
-            self._said[pattern] = _said_in(self.text, pattern, last=last)
-        return self._said[pattern]
-
-    @cached_property
-    def reply(self) -> str | None:
-        return reply(self.text)
-
-    @cached_property
-    def first(self) -> str:
-        return first(self.text)
+    def whole(self) -> Whole:
+        """The text, to be searched for reasons."""
+        return Whole(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +143,8 @@ def read(report: Report, name: str = "reports") -> Reading | None:
     kind = known[0].kind or _kind(report)
     if found := _anywhere(known[0], report):
         return Reading(known[0].id, kind, tuple(found))
-    whole = _Whole(report.text)
-    said = _said(known[0], whole.text, whole) or report.reply or words.one_line(report.first)
+    whole = report.whole
+    said = _said(known[0], whole.text, whole) or whole.reply or words.one_line(whole.first)
     return Reading(known[0].id, kind, tuple(Finding(one, said) for one in _itself(report)), said)
 
 
@@ -177,7 +174,7 @@ def _anywhere(family: Family, report: Report) -> list[Finding]:
     text = _behind(family, report)
     if report.failed:
         mailed = report.mailed if len(report.mailed) == 1 and not _named(report.failed, report) else ()
-        reason = _reason(family, "", text, _Whole(text)) or None
+        reason = _reason(family, "", text, Whole(text)) or None
         return [Finding(one, reason) for one in mailed or report.failed]
     if not family.recipients:
         return _by_patterns(family, report, _ANYWHERE)
@@ -218,7 +215,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
     alone = len({recipient.lower() for _, recipient in matches}) == 1
     ends = [0, *(match.end() for match, _ in matches)]
     starts = [*(match.start() for match, _ in matches), len(text)]
-    every = _Whole(text)
+    every = Whole(text)
     for number, (match, recipient) in enumerate(matches):
         region = {
             "after": text[match.end() : starts[-1 if alone and not number else number + 1]],
@@ -226,7 +223,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
             "whole": text if alone else text[match.end() : starts[number + 1]],
         }[family.place]
         own = match.groupdict().get("diagnostic") or ""
-        whole = every if family.place == "whole" or (alone and not number) else _Whole(region)
+        whole = every if family.place == "whole" or (alone and not number) else Whole(region)
         reason = _reason(family, own, region, whole)
         if reason is None:
             before = text[ends[number] : match.start("recipient")]
@@ -236,7 +233,7 @@ def _found(pattern: re.Pattern[str], text: str, family: Family, report: Report) 
 
 def _of_all(family: Family, report: Report) -> str:
     """Return what the whole report begins with, where a family's reason may stand anywhere."""
-    return report.first if family.place == "whole" else ""
+    return report.whole.first if family.place == "whole" else ""
 
 
 def _likely(matches: list[tuple[re.Match[str], str]], report: Report) -> list[tuple[re.Match[str], str]]:
@@ -326,7 +323,7 @@ def _distinct(found: Sequence[Finding]) -> Iterable[Finding]:
     return reasons.values()
 
 
-def _said(family: Family, region: str, whole: _Whole) -> str | None:
+def _said(family: Family, region: str, whole: Whole) -> str | None:
     """Return the reason that a family's own patterns find; empty text if they find that none is given."""
     last = family.place == "before"
     for pattern in family.said:
@@ -343,7 +340,7 @@ def _said_in(text: str, pattern: re.Pattern[str], *, last: bool) -> str | None:
     return (words.one_line(_given(match)) or "") if match else None
 
 
-def _reason(family: Family, own: str, region: str, whole: _Whole) -> str | None:
+def _reason(family: Family, own: str, region: str, whole: Whole) -> str | None:
     """Return why a recipient failed; empty text if the family's patterns find that no reason is given."""
     said = _said(family, region, whole)
     if said is not None:

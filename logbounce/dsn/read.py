@@ -196,7 +196,7 @@ def _with(record: Record, finding: Finding | None, report: Report, first: Origin
     else:
         known = (finding.recipient if finding else None, one)
         recipient = next((name for name in known if name and not address.is_internal(name)), record.recipient)
-    said = record.diagnostic or (finding.diagnostic if finding else report.reply)
+    said = record.diagnostic or (finding.diagnostic if finding else report.whole.reply)
     return dataclasses.replace(
         record,
         recipient=recipient,

@@ -58,20 +58,22 @@ def _take(batch: mail.Batch, box: Box, sessions: Sessions, result: Round) -> Non
 
 def _decide(batch: mail.Batch, sessions: Sessions, result: Round) -> None:
     try:
-        with sessions.open() as connection:
-            result.suppressed += deciding.decide(connection, sessions.rules)
-            _count(connection, batch, result)
+        _judge(batch, sessions, result, roomy=False)
     except duckdb.OutOfMemoryException:
-        with sessions.open(roomy=True) as connection:
-            result.suppressed += deciding.decide(connection, sessions.rules)
-            _count(connection, batch, result)
+        _judge(batch, sessions, result, roomy=True)
+
+
+def _judge(batch: mail.Batch, sessions: Sessions, result: Round, *, roomy: bool) -> None:
+    with sessions.open(roomy=roomy) as connection:
+        result.suppressed += deciding.decide(connection, sessions.rules)
+        _count(connection, batch, result)
 
 
 def _count(connection: DuckDBPyConnection, batch: mail.Batch, result: Round) -> None:
-    result.messages += len(batch.fetched)
-    result.left_out += sum(message.left_out for _, message in batch.fetched)
-    result.unreadable += sum(message.error is not None for _, message in batch.fetched)
     hashes = [message.sha256 for _, message in batch.fetched]
     row = connection.execute(statement("reports_count"), {"hashes": hashes}).fetchone()
     if row is not None:
         result.reports, result.proved = result.reports + row[0], result.proved + row[1]
+    result.messages += len(batch.fetched)  # behind what memory may not suffice for, and is then done again
+    result.left_out += sum(message.left_out for _, message in batch.fetched)
+    result.unreadable += sum(message.error is not None for _, message in batch.fetched)

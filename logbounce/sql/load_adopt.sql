@@ -13,14 +13,14 @@ where m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.first_tim
 create or replace temp table adopted_attempts as
 select
     a.attempt_id, a.recipient,
-    md5_number_lower(concat_ws(chr(31), a.host, a.queue_id, m.first_time, lower(a.recipient))) as delivery_id,
+    delivery(by_queue(a.host, a.queue_id, m.first_time), a.recipient) as delivery_id,
     coalesce(a.sender, m.sender) as sender, coalesce(a.message_id, m.message_id) as message_id,
     coalesce(a.size_bytes, m.size_bytes) as size_bytes, m.own
 from adopted as d
     join messages as m on m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time
     join attempt_rows as a on a.host = d.host and a.queue_id = d.queue_id
 where a.event_time >= (select min(first_time) from adopted)
-    and a.delivery_id = md5_number_lower(concat_ws(chr(31), d.host, d.queue_id, d.first_time, lower(a.recipient)));
+    and a.delivery_id = delivery(by_queue(d.host, d.queue_id, d.first_time), a.recipient);
 
 update attempt_rows as a
 set delivery_id = n.delivery_id, sender = n.sender, message_id = n.message_id, size_bytes = n.size_bytes,

@@ -26,7 +26,7 @@ from (
     from (
         select
             a.line_id as attempt_id,
-            md5_number_lower(concat_ws(chr(31), coalesce(a.message_key, concat_ws(chr(31), a.host, a.queue_id, m.message_time)), lower(a.recipient))) as delivery_id,
+            delivery(coalesce(a.message_key, by_queue(a.host, a.queue_id, m.message_time)), a.recipient) as delivery_id,
             coalesce(m.message_time, a.event_time) as message_time,
             a.event_time, getvariable('format') as mta, a.host, a.instance, a.queue_id,
             coalesce(a.message_id, m.message_id) as message_id,

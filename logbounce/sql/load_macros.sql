@@ -14,3 +14,7 @@ create or replace temp macro may_be_told(told, first_time, closed_time) as
 -- minutes for clocks that differ.)
 create or replace temp macro named_next(response) as split_part(split_part(response, 'queued as ', 2), ' ', 1);
 create or replace temp macro came_next(first_time, said) as first_time between said - interval 1 hour and said + interval 10 minute;
+
+-- What a message is known by where its log has queue ids, and what a message and a recipient make together.
+create or replace temp macro by_queue(host, queue_id, first_time) as concat_ws(chr(31), host, queue_id, first_time);
+create or replace temp macro delivery(message_key, recipient) as md5_number_lower(concat_ws(chr(31), message_key, lower(recipient)));

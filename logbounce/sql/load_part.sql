@@ -4,7 +4,7 @@ create or replace temp table parted_attempts as
 select a.attempt_id, a.recipient, p.host, p.queue_id, p.message_time, min(a.event_time) over (partition by p.host, p.queue_id, p.message_time) as first_time
 from parted as p join attempt_rows as a using (host, queue_id)
 where a.event_time > p.closed_time + interval 2 second and a.event_time > (select min(closed_time) from parted)
-    and a.delivery_id = md5_number_lower(concat_ws(chr(31), p.host, p.queue_id, p.message_time, lower(a.recipient)));
+    and a.delivery_id = delivery(by_queue(p.host, p.queue_id, p.message_time), a.recipient);
 
 update messages as m set closed_time = p.closed_time
 from parted as p where m.host = p.host and m.queue_id = p.queue_id and m.first_time = p.message_time;
@@ -16,7 +16,7 @@ where coalesce(first_time, stored_closed_time) is not null;
 
 -- What they were given of the other message.
 update attempt_rows as a
-set delivery_id = md5_number_lower(concat_ws(chr(31), n.host, n.queue_id, n.first_time, lower(n.recipient))),
+set delivery_id = delivery(by_queue(n.host, n.queue_id, n.first_time), n.recipient),
     sender = null, message_id = null, size_bytes = null
 from parted_attempts as n
 where a.attempt_id = n.attempt_id and a.event_time >= (select min(first_time) from parted_attempts);
