@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 RUNS = 3
 HERE = Path(__file__).parent
+ROWS = (sys.executable, "-m", "tests.bench.rows")
+ATTEMPTS = 24_000  # a commit, as ingest makes them
 FILES = {"postfix": "postfix.log", "exim": "exim_mainlog", "powermta": "powermta.csv"}
 
 
@@ -52,17 +54,20 @@ def peers() -> dict[str, list[Peer]]:
             f"bench: {missing} is not installed; `bash tests/bench/install.sh` as root gets it from Debian's packages"
         )
     bare = (sys.executable, str(HERE / "bare.py"))
+    stored = Peer("its rows stored, no more", (*ROWS, "store", "{rows}", str(ATTEMPTS)))
     return {
         # pflogsumm passes over instances of another name unless told: both are to read the same deliveries.
         "postfix": [
             Peer("pflogsumm", (perl, pflogsumm, r"--syslog-name=postfix-ip\d", "{log}")),
             Peer("DuckDB, 13 columns cut", (*bare, "postfix", "{log}")),
+            stored,
         ],
         "exim": [
             Peer("eximstats", (perl, eximstats, "{log}")),
             Peer("DuckDB, 13 columns cut", (*bare, "exim", "{log}")),
+            stored,
         ],
-        "powermta": [Peer("DuckDB read_csv, group by", (sys.executable, str(HERE / "by_hand.py"), "{log}"))],
+        "powermta": [Peer("DuckDB read_csv, group by", (sys.executable, str(HERE / "by_hand.py"), "{log}")), stored],
     }
 
 
@@ -77,12 +82,15 @@ def workload(kind: str, lines: int) -> Path:
 
 def compare(kind: str, among: Sequence[Peer], lines: int, database: Path) -> list[measure.Cost]:
     """Let logbounce and its peers take turns on one log; return what each cost, logbounce first."""
-    log = workload(kind, lines) / FILES[kind]
-    commands = [[part.format(log=log) if part == "{log}" else part for part in peer.command] for peer in among]
+    log, rows = workload(kind, lines) / FILES[kind], database.with_suffix(".rows")
+    commands = [[{"{log}": str(log), "{rows}": str(rows)}.get(part, part) for part in peer.command] for peer in among]
     turns = []
     for _ in range(RUNS):
         database.unlink(missing_ok=True)
         ours = measure.run(truth.ingest_command(database, log))
+        if not rows.exists():
+            rows.mkdir()
+            subprocess.run((*ROWS, "take", database, rows), check=True)
         turns.append([ours, *map(measure.run, commands)])
     return [measure.summary(costs) for costs in zip(*turns, strict=True)]
 
