@@ -14,7 +14,7 @@ import typer
 from logbounce.classify import Classifier
 from logbounce.cli import output
 from logbounce.cli.classify_explain import show_explanations
-from logbounce.cli.options import Config, Csv, Json, load_settings
+from logbounce.cli.options import Config, Csv, Json, UnopenedDb, rules_file
 from logbounce.errors import InputError
 from logbounce.rules import load_rules
 
@@ -37,11 +37,17 @@ Explain = Annotated[
 
 
 def classify(
-    as_json: Json = False, as_csv: Csv = False, explain: Explain = False, rules: RulesFile = None, config: Config = None
+    *,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    explain: Explain = False,
+    rules: RulesFile = None,
+    db: UnopenedDb = None,
+    config: Config = None,
 ) -> None:
     """Say why mail failed: reply texts on stdin, one a line; one line out for each, in order."""
     form = output.shape(as_json=as_json, as_csv=as_csv)
-    known = load_rules(rules or load_settings(config, None).rules)
+    known = load_rules(rules_file(rules, config, db))
     if explain:
         show_explanations(_texts(), known, form)
     elif form is output.Shape.JSON:

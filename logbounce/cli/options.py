@@ -22,6 +22,15 @@ Db = Annotated[
         help="The database (default: ./logbounce.duckdb, or as the settings say).",
     ),
 ]
+UnopenedDb = Annotated[
+    Path | None,
+    typer.Option(
+        "--db",
+        metavar="PATH",
+        readable=False,
+        help="Not opened by this command: scripts may give all commands the same flags.",
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -42,6 +51,15 @@ def load_settings(config: Path | None, db: Path | None) -> Settings:
     from logbounce import settings  # noqa: PLC0415 - YAML takes 20 ms to import, and --help needs none
 
     return settings.load(config, database=db)
+
+
+def rules_file(given: Path | None, config: Path | None, db: Path | None) -> Path | None:
+    """Return the user's own rules: those of the flag --rules, else of the settings.
+
+    Settings that nobody named are not read for nothing: they may be another user's.
+    """
+    named = load_settings(config, db).rules if given is None or config is not None else None
+    return given or named
 
 
 def lacking(settings: Settings, what: str) -> SettingsError:

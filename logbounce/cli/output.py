@@ -25,6 +25,7 @@ _NARROWEST = 8  # a cut column of fewer characters says nothing
 _GAP = "  "
 # https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that spreadsheets read likewise
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_DASH = "-"  # alone it is no formula: standard input
 _QUOTED = frozenset('",;\t|')  # a semicolon or tab is a separator to some spreadsheets
 
 
@@ -133,7 +134,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Row], stream: TextIO) -> None:
 def _csv_cell(value: object) -> str:
     text = cell(value)
     said = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
-    if isinstance(said, str) and said.startswith(_FORMULA):
+    if isinstance(said, str) and said.startswith(_FORMULA) and said != _DASH:
         text = "'" + text
     return '"' + text.replace('"', '""') + '"' if _QUOTED.intersection(text) else text
 

@@ -9,7 +9,7 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.ingest import readable
-from logbounce.cli.options import Config, load_settings
+from logbounce.cli.options import Config, UnopenedDb, load_settings
 from logbounce.errors import Exit, InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,13 @@ Format = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="JSON lines, which is what is printed in any case.")]
 
 
-def parse(files: Files, wanted: Format = None, as_json: Json = True, config: Config = None) -> None:  # noqa: ARG001 - scripts say --json everywhere
+def parse(
+    files: Files,
+    wanted: Format = None,
+    as_json: Json = True,  # noqa: ARG001 - scripts say --json everywhere
+    db: UnopenedDb = None,
+    config: Config = None,
+) -> None:
     """Print what is read as JSON lines; store nothing.
 
     Of a log, one line an event, in the order of its lines: `file`, `kind` (attempt, message, own, expiry, complaint,
@@ -37,7 +43,7 @@ def parse(files: Files, wanted: Format = None, as_json: Json = True, config: Con
     message speaks of: `file`, `message` (its number in an mbox file), `kind` (bounce, delayed, delivered, feedback,
     autoreply, nonbounce), `recipient`, `category`, `bounce_class` and what the message says.
     """
-    settings = load_settings(config, None)
+    settings = load_settings(config, db)
     bad: list[str] = []
     for mail, paths in _by_kind(list(dict.fromkeys(files)), wanted):
         if mail:

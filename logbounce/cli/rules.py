@@ -8,29 +8,45 @@ import typer
 from logbounce.classify.examples import Failure, failures
 from logbounce.cli import output
 from logbounce.cli.classify import RulesFile
-from logbounce.cli.options import Config, Csv, Json, load_settings
+from logbounce.cli.options import Config, Csv, Json, UnopenedDb, rules_file
 from logbounce.errors import Exit
 from logbounce.rules import Rules, check, load_rules
 
 _LIST = ("position", "rule_id", "category", "bounce_class", "act", "origin", "line", "why", "source")
+_FAILURE = ("file", "line", "rule_id", "kind", "text", "decided_by")
 _SHORT = ("position", "rule_id", "category", "bounce_class", "why")
 
 
-def list_rules(as_json: Json = False, as_csv: Csv = False, rules: RulesFile = None, config: Config = None) -> None:
+def list_rules(
+    as_json: Json = False,
+    as_csv: Csv = False,
+    rules: RulesFile = None,
+    db: UnopenedDb = None,
+    config: Config = None,
+) -> None:
     """List the rules in the order in which they are tried."""
     form = output.shape(as_json=as_json, as_csv=as_csv)
-    known = load_rules(rules or load_settings(config, None).rules)
+    known = load_rules(rules_file(rules, config, db))
     columns = _SHORT if form is output.Shape.TEXT else _LIST
     output.table(columns, ([row[name] for name in columns] for row in _rows(known)), form)
 
 
-def test_rules(as_json: Json = False, rules: RulesFile = None, config: Config = None) -> None:
+def test_rules(
+    as_json: Json = False,
+    as_csv: Csv = False,
+    rules: RulesFile = None,
+    db: UnopenedDb = None,
+    config: Config = None,
+) -> None:
     """Run the examples of every rule: exit 1 when one fails."""
-    known = load_rules(rules or load_settings(config, None).rules)
+    form = output.shape(as_json=as_json, as_csv=as_csv)
+    known = load_rules(rules_file(rules, config, db))
     check(known)
     failed = failures(known)
-    if as_json:
+    if form is output.Shape.JSON:
         output.document({"rules": len(known.rules), "failures": [failure.fields() for failure in failed]})
+    elif form is output.Shape.CSV:
+        output.table(_FAILURE, ([row[name] for name in _FAILURE] for row in map(Failure.fields, failed)), form)
     else:
         for failure in failed:
             typer.echo(output.visible(_line(failure)))

@@ -10,7 +10,7 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.classify import RulesFile
-from logbounce.cli.options import Config, Json, load_settings
+from logbounce.cli.options import Config, Csv, Json, UnopenedDb, rules_file
 from logbounce.cli.paragraph import paragraph
 from logbounce.rules import CONDITIONS, Example, Rule, Rules, find, is_pattern, load_rules
 
@@ -23,15 +23,22 @@ _KNOWN = ("provider", "smtp_stage", "mta")
 
 def show_rule(
     rule_id: Annotated[str, typer.Argument(metavar="RULE_ID", help="The id, as `rules list` shows it.")],
+    *,
     as_json: Json = False,
+    as_csv: Csv = False,
     rules: RulesFile = None,
+    db: UnopenedDb = None,
     config: Config = None,
 ) -> None:
-    """Show one rule: where it stands, its conditions, why, and its examples."""
-    known = load_rules(rules or load_settings(config, None).rules)
+    """Show one rule: where it stands, its conditions, why, and its examples. CSV has its lists as JSON."""
+    form = output.shape(as_json=as_json, as_csv=as_csv)
+    known = load_rules(rules_file(rules, config, db))
     position, rule = find(known, rule_id)
-    if as_json:
+    if form is output.Shape.JSON:
         output.document(_document(known, position, rule))
+    elif form is output.Shape.CSV:
+        fields = _document(known, position, rule)
+        output.table(list(fields), [list(fields.values())], form)
     else:
         sys.stdout.writelines(line + "\n" for line in _text(known, position, rule))
 

@@ -12,11 +12,14 @@ import typer
 
 from logbounce.cli import output
 from logbounce.cli.classify import RulesFile
-from logbounce.cli.options import SINCE, Config, Db, Json, load_settings
+from logbounce.cli.options import SINCE, Config, Csv, Db, Json, load_settings
 from logbounce.database import connect
-from logbounce.learn import Suggestions, suggest, written
+from logbounce.learn import Suggestion, Suggestions, suggest, written
 from logbounce.report import Period
 from logbounce.rules import load_rules
+
+_RULE = ("rule_id", "category", "because", "phrase", "also_matches", "hits", "miss", "templates", "providers")
+_AFTER = ("attempts", "addresses", "delivered", "suppressed", "known")
 
 
 def suggest_rules(
@@ -24,6 +27,7 @@ def suggest_rules(
     since: Annotated[str, SINCE] = "90d",
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=1_000, help="Rules at most.")] = 10,
     as_json: Json = False,
+    as_csv: Csv = False,
     rules: RulesFile = None,
     db: Db = None,
     config: Config = None,
@@ -32,15 +36,22 @@ def suggest_rules(
 
     They are a rules file, to correct and to paste.
     """
+    form = output.shape(as_json=as_json, as_csv=as_csv)
     settings = load_settings(config, db)
     period = Period.of(since, None, ZoneInfo(settings.timezone), dt.datetime.now(dt.UTC))
     known = load_rules(rules or settings.rules)
     with connect(settings.database, read_only=True) as connection:
         found = suggest(connection, known, period.since, limit)
-    if as_json:
+    if form is output.Shape.JSON:
         output.document([dataclasses.asdict(each) for each in found.rules])
+    elif form is output.Shape.CSV:
+        output.table((*_RULE, *_AFTER), map(_row, found.rules), form)
     else:
         sys.stdout.write(written(found.rules, _notes(found, since)))
+
+
+def _row(each: Suggestion) -> list[object]:
+    return [*(getattr(each, name) for name in _RULE), *(getattr(each.after, name) for name in _AFTER)]
 
 
 def _notes(found: Suggestions, since: str) -> list[str]:

@@ -12,6 +12,7 @@ from logbounce.database import connect
 from logbounce.errors import Exit
 from logbounce.suppress import AddressError, Suppression, as_written, is_suppressed, listing, was_mailed
 
+_CHECKED = ("address", "suppressed", *Suppression._fields[1:])
 _SHORT = ("address", "stream", "reason", "category", "bounces", "last_evidence")
 
 
@@ -29,6 +30,7 @@ def list_suppressed(as_json: Json = False, as_csv: Csv = False, db: Db = None, c
 def check(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Compared without case.")],
     as_json: Json = False,
+    as_csv: Csv = False,
     db: Db = None,
     config: Config = None,
 ) -> None:
@@ -36,13 +38,17 @@ def check(
 
     0 when it is, and is not to be mailed; 1 when it is not; 2 when that is no address.
     """
+    form = output.shape(as_json=as_json, as_csv=as_csv)
     address = as_written(address)
     with connect(load_settings(config, db).database, read_only=True) as connection:
         found = is_suppressed(connection, address)
         if found is None and "@" not in address and not was_mailed(connection, address):
             raise AddressError(f"{address}: is no address, and nobody of that name was mailed")
-    if as_json:
+    if form is output.Shape.JSON:
         output.document({"address": address, "suppressed": found is not None, "because": found and found._asdict()})
+    elif form is output.Shape.CSV:
+        row = {"address": address, "suppressed": found is not None, **(found._asdict() if found else {})}
+        output.table(_CHECKED, [tuple(map(row.get, _CHECKED))], form)
     elif found:
         typer.echo(output.visible(_sentence(found)))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +10,11 @@ import typer
 
 from logbounce.allocator import one_arena
 from logbounce.cli import output
-from logbounce.cli.options import Config, Db, load_settings
+from logbounce.cli.options import Config, Db, Json, load_settings
 from logbounce.errors import Exit, SettingsError
 
 if TYPE_CHECKING:
+    from logbounce.ingest import Committed
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
@@ -33,6 +35,7 @@ def tail(
     once: Once = False,
     commit_seconds: Seconds = 2.0,
     commit_lines: Lines = 50_000,
+    as_json: Json = False,
     db: Db = None,
     config: Config = None,
 ) -> None:
@@ -41,7 +44,8 @@ def tail(
     It goes on through every rotation, and after an end or a crash where it was.
     The database is open only while something is committed, so that others can read it. SIGTERM ends it, SIGHUP has it
     read its settings and rules again. With - it reads standard input and prints, after each commit, how many bytes of
-    it are stored. With --once, exit code 1 says that lines were lost for good, 3 that a file could not be read.
+    it are stored. With --json it prints a line for each commit instead: what is new of which source, and how far it is
+    stored. With --once, exit code 1 says that lines were lost for good, 3 that a file could not be read.
     """
     one_arena()
     from logbounce.database import alone  # noqa: PLC0415 - DuckDB takes 0.1 s to import
@@ -52,9 +56,9 @@ def tail(
     settings, _ = first = load(config, db)
     if source is None and not (settings.sources or settings.mailboxes):
         raise SettingsError(_no_sources(settings.file))
-    service = Service(
-        lambda: load(config, db), _say, Pace(commit_seconds, commit_lines), once, wanted, _confirm if source else None
-    )
+    pace, told = Pace(commit_seconds, commit_lines), _print if as_json else None
+    confirm = None if source is None else _quiet if as_json else _confirm
+    service = Service(lambda: load(config, db), _say, pace, once, wanted, confirm, told)
     with alone(settings.database):
         found = service.run(*first)
     if service.interrupted:
@@ -81,6 +85,14 @@ def _no_sources(file: Path | None) -> str:
 
 def _say(text: str) -> None:
     output.say(f"logbounce: {text}")
+
+
+def _quiet(_: int) -> None:
+    """Confirm nothing: the line that is printed for the commit does."""
+
+
+def _print(committed: Committed) -> None:
+    print(output.encode(asdict(committed)), flush=True)  # noqa: T201 - for whoever reads along, at once
 
 
 def _confirm(count: int) -> None:

@@ -1,5 +1,6 @@
 """Log files into rows: follow → parse → load → classify → escalate, one transaction a block."""
 
+from logbounce.ingest.committed import Committed
 from logbounce.ingest.events import events_of
 from logbounce.ingest.fetching import Round, fetch_mailbox
 from logbounce.ingest.inspect import inspect, oldest_first, reading_of
@@ -12,6 +13,7 @@ from logbounce.ingest.session import Sessions
 from logbounce.ingest.tail import Pace, Tail
 
 __all__ = [
+    "Committed",
     "Ingested",
     "Pace",
     "Pipeline",

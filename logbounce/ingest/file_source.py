@@ -137,10 +137,10 @@ class FileSource:
         mark = cast("Checkpoint | None", file.mark)
         if piece or (mark and not mark.finished):
             with sessions.open() as connection:
-                if piece:
-                    piece.commit(connection)
+                stored = [piece.commit(connection)] if piece else []
                 self._store_finished(connection, file)
-                deciding.decide(connection, sessions.rules)
+                suppressed = deciding.decide(connection, sessions.rules)
+            sessions.told(stored, suppressed)
         self._parsers.pop(file, None)
         self._follower.close(file)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logbounce.errors import LogbounceError
 from logbounce.ingest import mail, reports
+from logbounce.ingest.committed import StoredMessages
 from logbounce.ingest.complaints import Complaints
 from logbounce.ingest.fetched import storable
 from logbounce.mailbox import open_mailbox
@@ -42,12 +43,17 @@ class MailPiece:
         """Return how many messages these are."""
         return len(self.batch.fetched)
 
-    def commit(self, connection: DuckDBPyConnection) -> None:
+    def commit(self, connection: DuckDBPyConnection) -> StoredMessages:
         """Store what they say; then the thread marks, moves or deletes them."""
         again, self.tried = self.tried, True  # with more memory: `Tail` does so once
         reports.settled(connection, self.account.name, self.settled)
         self.given_up = self.batch.commit(connection, self.account, last=again)
+        messages = [message for _, message in self.batch.fetched]
+        reports_named, left_out = sum(len(one.rows) for one in messages), sum(one.left_out for one in messages)
+        unreadable = sum(one.error is not None for one in messages)
+        stored = StoredMessages(self.account.name, len(messages), reports_named, unreadable, left_out)
         self.stored.set()
+        return stored
 
 
 class MailSource:

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from logbounce.ingest.committed import Committed
     from logbounce.rules import Rules
     from logbounce.settings import Settings
 
 
 @dataclass
 class Service:
-    """Follows the sources of the settings, or standard input where `confirm` is given (see Tail)."""
+    """Follows the sources of the settings, or standard input where `confirm` is given (see Tail).
+
+    `tell` gets what each commit stored.
+    """
 
     load: Callable[[], tuple[Settings, Rules]]
     say: Callable[[str], None]
@@ -30,6 +34,7 @@ class Service:
     once: bool = False
     wanted: str | None = None  # the format of standard input
     confirm: Callable[[int], None] | None = None
+    tell: Callable[[Committed], None] | None = None
     interrupted: bool = False  # by SIGINT
     _stop: Event = field(default_factory=Event)  # never cleared: a reload must not undo it
     _reload: Event = field(default_factory=Event)
@@ -53,7 +58,9 @@ class Service:
         return tail
 
     def _make(self, settings: Settings, rules: Rules) -> Tail:
-        tail = Tail(settings, rules, self.say, self.pace, once=self.once, stop=self._stop, reload=self._reload)
+        tail = Tail(
+            settings, rules, self.say, self.pace, self.once, stop=self._stop, reload=self._reload, tell=self.tell
+        )
         try:
             if self.confirm:
                 tail.follow_standard_input(self.wanted, self.confirm)

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logbounce.clock import utc_now
 from logbounce.database import connect
 from logbounce.errors import LockedError, SettingsError
 from logbounce.ingest import deciding
+from logbounce.ingest.committed import Committed, Stored, StoredLines, StoredMessages
 from logbounce.ingest.notify import notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from duckdb import DuckDBPyConnection
@@ -33,13 +35,17 @@ class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
 
 @dataclass(frozen=True)
 class Sessions:
-    """Opens the database of the settings again and again. `say` gets warnings, `stop` ends the waiting."""
+    """Opens the database of the settings again and again. `stop` ends the waiting.
+
+    `say` gets warnings, and `tell` what `told` is told.
+    """
 
     settings: Settings
     rules: Rules
     say: Callable[[str], None]
     stop: Event
     patience_seconds: float = float("inf")
+    tell: Callable[[Committed], None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse at the start what would be needed in the middle."""
@@ -56,6 +62,13 @@ class Sessions:
             connection.execute("set threads = 1")
             deciding.prepare(connection, self.settings, self.rules)
             yield connection
+
+    def told(self, stored: Sequence[Stored], suppressed: int) -> None:
+        """Tell what was committed and decided, if it is anything."""
+        if self.tell and (stored or suppressed):
+            lines = tuple(each for each in stored if isinstance(each, StoredLines))
+            messages = tuple(each for each in stored if isinstance(each, StoredMessages))
+            self.tell(Committed(utc_now(), lines, messages, suppressed))
 
     def _connect(self, memory: str) -> DuckDBPyConnection:
         began, warned = time.monotonic(), False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from logbounce import load
 from logbounce.ingest.commit import commit
+from logbounce.ingest.committed import StoredLines
 from logbounce.parse import in_batches
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from logbounce.follow import Block
     from logbounce.ingest.checkpoint import Checkpoint
+    from logbounce.ingest.committed import Stored
     from logbounce.ingest.session import Sessions
     from logbounce.parse import Parsed, Reading
 
@@ -43,11 +45,12 @@ class Piece:
         """Return how many lines these are."""
         return self.parsed.lines
 
-    def commit(self, connection: DuckDBPyConnection) -> None:
+    def commit(self, connection: DuckDBPyConnection) -> StoredLines:
         """Store the lines and how far they go, in one transaction."""
         load.prepare(connection, self.reading.detected.format, self.reading.source_name)
-        after, _, _ = commit(connection, self.parsed, self.stored, self.at, growing=self.growing)
+        after, loaded, forgotten = commit(connection, self.parsed, self.stored, self.at, growing=self.growing)
         self.committed(after)
+        return StoredLines.of(after, loaded, forgotten)
 
 
 class Storable(Protocol):
@@ -57,7 +60,7 @@ class Storable(Protocol):
     def lines(self) -> int:
         """Return how much it is, in lines or messages."""
 
-    def commit(self, connection: DuckDBPyConnection) -> None:
+    def commit(self, connection: DuckDBPyConnection) -> Stored:
         """Store it."""
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from logbounce.ingest.checkpoint import Checkpoint
+    from logbounce.ingest.committed import Committed, Stored
     from logbounce.ingest.source import Source, Storable
     from logbounce.rules import Rules
     from logbounce.settings import Mailbox, Settings
@@ -58,7 +59,7 @@ class Pace:
 
 @dataclass
 class Tail:
-    """What is followed, under one set of settings and rules."""
+    """What is followed, under one set of settings and rules. `tell` gets what each commit stored."""
 
     settings: Settings
     rules: Rules
@@ -68,20 +69,22 @@ class Tail:
     stop: Event = field(default_factory=Event)
     reload: Event = field(default_factory=Event)
     wake: Wake = field(default_factory=Wake)
+    tell: Callable[[Committed], None] | None = None
     lost: bool = False  # something cannot be had any more, as was found in this run
 
     def __post_init__(self) -> None:
         """Open the database, decide what an earlier run had no time for, and learn what has been read."""
         few_pools(_MAPPED_BYTES)
         patience = _ONCE_PATIENCE_SECONDS if self.once else float("inf")
-        self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience)
+        self._sessions = Sessions(self.settings, self.rules, self.say, self.stop, patience, self.tell)
         self._sources: list[Source] = []
         self._settled_at = float("-inf")
         with self._sessions.open(roomy=True) as connection:
-            deciding.decide(connection, self.rules)
+            suppressed = deciding.decide(connection, self.rules)
             self._known = checkpoint.known(connection)
             names = [account.name for account in self.settings.mailboxes]
             self._fetched = {name: reports.known_entries(connection, name) for name in names}
+        self._sessions.told([], suppressed)
 
     def follow_configured(self) -> None:
         """Add every source and mailbox of the settings."""
@@ -145,18 +148,25 @@ class Tail:
 
     def _commit(self, pieces: list[Storable]) -> None:
         left = list(pieces)
+        stored: list[Stored] = []
         try:
-            self._commit_in(self._sessions.open(), left)
+            suppressed = self._commit_in(self._sessions.open(), left, stored)
         except duckdb.OutOfMemoryException:
-            self._commit_in(self._sessions.open(roomy=True), left)
+            suppressed = self._commit_in(self._sessions.open(roomy=True), left, stored)
+        self._sessions.told(stored, suppressed)
 
-    def _commit_in(self, session: AbstractContextManager[DuckDBPyConnection], left: list[Storable]) -> None:
-        """Store what is `left`, which is less after each commit, and decide."""
+    def _commit_in(
+        self,
+        session: AbstractContextManager[DuckDBPyConnection],
+        left: list[Storable],
+        stored: list[Stored],
+    ) -> int:
+        """Store what is `left`, which is less after each commit, and decide; return how many were suppressed."""
         with session as connection:
             while left:
-                left[0].commit(connection)
+                stored.append(left[0].commit(connection))
                 del left[0]
-            deciding.decide(connection, self.rules)
+            return deciding.decide(connection, self.rules)
 
     def _configured(self, source: Configured) -> Source:
         if source.journal is None:

@@ -61,11 +61,15 @@ class Service:
 
     def confirmed(self) -> int:
         """Return the next number that it confirms."""
+        return int(self.printed())
+
+    def printed(self) -> str:
+        """Return the next line that it prints."""
         assert self.process.stdout is not None
         with selectors.DefaultSelector() as ready:
             ready.register(self.process.stdout, selectors.EVENT_READ)
-            assert ready.select(PATIENCE_SECONDS), "nothing is confirmed"
-        return int(self.process.stdout.readline())
+            assert ready.select(PATIENCE_SECONDS), "nothing is printed"
+        return self.process.stdout.readline().decode()
 
     @property
     def said(self) -> str:

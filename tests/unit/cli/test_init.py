@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from logbounce import settings
+from logbounce.cli.app import app
 from logbounce.errors import SettingsError
 from logbounce.init import Machine, look, write
 from tests.unit.cli.command import fails, logbounce
@@ -125,6 +128,24 @@ def test_an_old_file_stays_unless_forced(tmp_path: Path) -> None:
     assert logbounce("init", "--force", cwd=tmp_path).returncode == 0
     assert "sources:" in (tmp_path / "logbounce.yaml").read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["logbounce.yaml"]
+
+
+def test_json_has_what_was_written_and_what_was_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place(tmp_path, "root/var/log/exim4/mainlog")
+    place(tmp_path, "root/etc/postfix/master.cf", MASTER)
+    monkeypatch.setattr("logbounce.cli.init.look", lambda: look(tmp_path / "root"))
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["init", "--json", "--config", "my.yaml"])
+    found = {
+        "sources": [{"format": "exim", "path": "/var/log/exim4/mainlog"}],
+        "source_ips": {"postfix-ip1": "198.51.100.10", "postfix-ip6": "2001:db8::6"},
+    }
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"written": ["my.yaml"], **found})
+    assert done.stderr.startswith("found exim: /var/log/exim4/mainlog\nwrote my.yaml: ")
+    done = CliRunner().invoke(app, ["init", "--systemd", "units", "--json"])
+    shown = json.loads(done.stdout)
+    assert sorted(shown["written"]) == sorted(f"units/{path.name}" for path in (tmp_path / "units").iterdir())
+    assert {name: shown[name] for name in found} == found
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

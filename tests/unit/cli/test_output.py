@@ -166,6 +166,11 @@ def test_csv_has_no_formula(value: object) -> None:
     assert printed([(-1, value)], Shape.CSV).splitlines()[1].startswith("-1,'")
 
 
+@pytest.mark.parametrize("value", ["-", b"-"])
+def test_csv_has_standard_input_as_it_is(value: object) -> None:
+    assert printed([(value, value)], Shape.CSV).splitlines()[1] == "-,-"
+
+
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_csv_holds_what_is_visible(rows: list[tuple[object, ...]]) -> None:
     found = list(csv.reader(io.StringIO(printed(rows, Shape.CSV), newline="")))[1:]

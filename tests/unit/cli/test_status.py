@@ -14,7 +14,8 @@ from logbounce.errors import Exit
 from tests.unit.cli.command import logbounce
 from tests.unit.cli.rows import insert
 from tests.unit.ingest.following import message, messages
-from tests.unit.ingest.logs import START
+from tests.unit.ingest.logs import START, arrival, expired
+from tests.unit.ingest.logs import attempt as attempt_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +75,28 @@ def test_what_each_source_gave(home: Path) -> None:
     )
     assert source["unparsed_example"] == {"source_offset": 40, "reason": "no status", "line": "first"}
     shown = logbounce("status", cwd=home).stdout
-    assert "mail.log     postfix  rfc3164          10         5      3         2             2026-11-20T" in shown
+    assert "mail.log     postfix  rfc3164          10         1      3         2             2026-11-20T" in shown
     assert "not understood in mail.log at 40 (no status):\n  first\n" in shown
     assert 'logbounce query "from unparsed_lines"' in shown
+
+
+def test_the_attempts_of_the_sources_are_those_of_the_heading(tmp_path: Path) -> None:
+    suspended = "delivery temporarily suspended: connect to mx.example.org[192.0.2.1]:25: Connection timed out"
+    first = [
+        *arrival(0, "4TX001"),
+        *(attempt_line(1, "4TX001", f"{name}@example.org", "deferred", "lost connection") for name in "ab"),
+        attempt_line(2, "4TX001", "a@example.org", "deferred", suspended),
+        expired(3, "4TX001"),
+    ]
+    # What two hosts' syslogs have in common is stored once.
+    second = [*first[:3], *arrival(10, "4TX002"), attempt_line(11, "4TX002", "c@example.org")]
+    for name, lines in (("a.log", first), ("b.log", second)):
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
+    assert logbounce("ingest", "a.log", "b.log", cwd=tmp_path).returncode == Exit.OK
+    found = status(tmp_path)
+    assert {source["source_name"]: source["attempts"] for source in found["sources"]} == {"a.log": 4, "b.log": 1}
+    assert found["totals"]["attempts"] == 5
+    assert "5 attempts\n" in logbounce("status", cwd=tmp_path).stdout.splitlines(keepends=True)[0]
 
 
 def test_a_long_line_that_was_not_understood_is_cut_and_says_so(home: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from logbounce.database import connect
 from logbounce.errors import Exit, LockedError
+from tests.conftest import ROOT
 from tests.unit.cli.command import environment as _environment
 from tests.unit.cli.command import fails, logbounce
 from tests.unit.cli.service import Service, until
@@ -102,6 +105,66 @@ def test_a_log_that_is_not_there_yet_is_told_and_no_failure(home: Path) -> None:
         Exit.OK,
         f"logbounce: {home}/mail.log: is not there: it is read when it comes\n",
     )
+
+
+def commits(printed: str) -> list[dict[str, Any]]:
+    """Return what `tail --json` says of each commit, less the time."""
+    found = [json.loads(line) for line in printed.splitlines()]
+    assert all(commit.pop("committed_at") for commit in found)
+    return found
+
+
+def test_json_has_a_line_for_each_commit(home: Path) -> None:
+    text = message(0) + message(1, "bounced", HARD)
+    append(home, text)
+    done = logbounce("tail", "--once", "--json", cwd=home)
+    assert (done.returncode, done.stderr) == (Exit.OK, "")
+    place = {"source_name": "mx1", "file": f"{home}/mail.log", "format": "postfix", "carrier": "iso8601"}
+    counts = {"lines": 8, "attempts": 2, "new": 2, "unparsed": 0, "noise": 0}
+    (commit,) = commits(done.stdout)
+    assert commit == {"sources": [{**place, "position": len(text), **counts}], "mailboxes": [], "suppressed": 1}
+    done = logbounce("tail", "--once", "--json", cwd=home)
+    assert (done.returncode, done.stdout, done.stderr) == (Exit.OK, "", "")
+
+
+def test_json_is_printed_when_it_is_stored(home: Path, start: Callable[..., Service]) -> None:
+    service = start("--json")
+    for number in range(2):
+        append(home, message(number))
+        (commit,) = commits(service.printed())
+        assert commit["sources"][0]["position"] == len(messages(*range(number + 1)))
+        assert recipients(home)[-1:] == [str(number)]
+    service.signal(signal.SIGTERM)
+    assert (service.ended(), service.said) == (Exit.OK, "")
+
+
+def test_json_has_the_last_line_of_a_file_that_was_rotated_away(home: Path) -> None:
+    (home / "mail.log.1").write_text(messages(0) + message(1, "bounced", HARD)[:-1].rpartition("\n")[0])
+    append(home, message(2))
+    found = commits(logbounce("tail", "--once", "--json", cwd=home).stdout)
+    assert sum(source["lines"] for commit in found for source in commit["sources"]) == 11
+    assert sum(source["new"] for commit in found for source in commit["sources"]) == 3
+    assert recipients(home) == ["0", "1", "2"]
+
+
+def test_json_confirms_standard_input(home: Path) -> None:
+    (home / "logbounce.yaml").unlink()
+    found = commits(logbounce("tail", "-", "--json", cwd=home, text=messages(0, 1)).stdout)
+    assert found[-1]["sources"][0]["position"] == len(messages(0, 1))
+    assert found[-1]["sources"][0]["source_name"] == "standard input"
+
+
+def test_json_has_the_mailboxes(home: Path) -> None:
+    for part in ("cur", "new", "tmp"):
+        (home / "md" / part).mkdir(parents=True)
+    shutil.copy(ROOT / "sample_logs/messages/qmail.eml", home / "md/cur/1.eml")
+    (home / "md/cur/2.eml").write_text("From: ann@example.org\nSubject: hello\n\nhow are you?\n")
+    (home / "logbounce.yaml").write_text("mailboxes: [{name: bounces, protocol: maildir, path: md, trust: any}]\n")
+    (commit,) = commits(logbounce("tail", "--once", "--json", cwd=home).stdout)
+    counts = {"messages": 2, "reports": 2, "unreadable": 0, "left_out": 0}
+    assert commit == {"sources": [], "mailboxes": [{"mailbox": "bounces", **counts}], "suppressed": 2}
+    (fetched,) = json.loads(logbounce("fetch", "--json", "--db", "fetched.duckdb", cwd=home).stdout)
+    assert {name: fetched[name] for name in counts} == counts
 
 
 def test_settings_without_sources(home: Path) -> None:

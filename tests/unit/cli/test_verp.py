@@ -39,6 +39,24 @@ def test_what_is_not_signed_is_not(home: Path) -> None:
     assert "not one of ours" in done.stdout
 
 
+def test_what_is_signed_in_every_shape(home: Path) -> None:
+    given = ("Ann@example.com", "bob@example.com")
+    text = logbounce("verp", "sign", *given, cwd=home).stdout.splitlines()
+    pairs = list(zip(given, text, strict=True))
+    shown = json.loads(logbounce("verp", "sign", *given, "--json", cwd=home).stdout)
+    assert [(row["recipient"], row["address"]) for row in shown] == pairs
+    table = logbounce("verp", "sign", *given, "--csv", cwd=home).stdout.splitlines()
+    assert table == ["recipient,address", *(",".join(pair) for pair in pairs)]
+    checked = logbounce("verp", "check", text[0], "--csv", cwd=home).stdout.splitlines()
+    assert checked[0] == "address,verdict,recipient,expires"
+    assert checked[1].startswith(f"{text[0]},good,ann@example.com,2")
+
+
+def test_all_are_signed_or_none(home: Path) -> None:
+    done = logbounce("verp", "sign", "ann@example.com", "bob", cwd=home)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_too_long(home: Path) -> None:
     assert logbounce("verp", "sign", f"{'a' * 60}@example.com", cwd=home).returncode == 2
 

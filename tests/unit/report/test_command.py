@@ -6,13 +6,17 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from logbounce.cli import report_text
 from logbounce.database import connect
 from logbounce.errors import Exit
 from logbounce.escalate import escalate
+from logbounce.report import Period, build
 from logbounce.rules import load_rules, publish
 from tests.unit.cli.rows import insert
 from tests.unit.escalate.histories import Attempt, after, bounced, complain, delivered, policy, store
@@ -67,6 +71,54 @@ def test_the_text_fits_a_mail_and_nothing_in_it_acts(database: Path) -> None:
         "Notes",
     ):
         assert f"\n{title}" in done.stdout
+
+
+TIME = re.compile(r"\d{4}-\d\d-\d\d\s+\d\d:\d\d")
+
+
+class Terminal(io.StringIO):
+    """A terminal, as wide as COLUMNS says."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
+def shown(database: Path, patch: pytest.MonkeyPatch, columns: int, *, compare: bool = False) -> str:
+    """Return what a person at a terminal of so many columns sees."""
+    terminal, now = Terminal(), after(40).replace(tzinfo=UTC)
+    patch.setenv("COLUMNS", str(columns))
+    patch.setattr(sys, "stdout", terminal)
+    period = Period.of("2026-03-01", "2026-03-02T12:00", ZoneInfo("UTC"), now)
+    with connect(database, read_only=True) as connection:
+        report_text.write(build(connection, period, compare=compare, now=now), ZoneInfo("UTC"))
+    patch.undo()
+    return terminal.getvalue()
+
+
+@pytest.mark.parametrize("compare", [False, True])
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_text_fits_a_narrow_terminal(
+    database: Path, monkeypatch: pytest.MonkeyPatch, columns: int, compare: bool  # noqa: FBT001
+) -> None:  # fmt: skip
+    wide, narrow = (shown(database, monkeypatch, width, compare=compare) for width in (200, columns))
+    assert max(map(len, wide.splitlines())) > columns
+    assert max(map(len, narrow.splitlines())) <= columns
+    # Whom and what a line is about is there, as long as before.
+    name = HOSTILE.encode("unicode_escape").decode()[:29]
+    for told in (f"\n  {name}", "\n  x.example", "spam-content", "undetermined", "66.67 %"):
+        assert (told in wide, told in narrow) == (True, True), told
+    assert TIME.findall(wide) == TIME.findall(narrow) != []
+    assert [title for title in re.findall(r"\n\n(\w[^(\n]*\w)", wide) if f"\n\n{title}" not in narrow] == []
+
+
+def test_a_narrow_terminal_leaves_out_what_is_needed_least(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = "sent failed pending rate 95 % interval hard soft block"
+    for width, left in ((200, f"provider {rates}"), (80, rates), (60, rates.replace("95 % interval ", ""))):
+        heads = shown(database, monkeypatch, width).partition("By provider\n")[2].splitlines()[1:3]
+        assert " ".join(heads[-1 if width < 100 else 0].split()) == left
+        assert heads[0].split()[0] == "provider"
+    assert " pending" not in shown(database, monkeypatch, 50).partition("By provider\n")[2].partition("\n\n")[0]
 
 
 def test_who_only_complained_has_no_rate(tmp_path: Path) -> None:
