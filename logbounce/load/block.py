@@ -81,6 +81,8 @@ def _messages(connection: DuckDBPyConnection, *, own: bool) -> None:
     if not own and value(connection, "select count(*) = 0 from block_messages"):
         connection.execute(statement("load_no_messages"))  # PowerMTA and KumoMTA say all they know in each line
         return
+    if value(connection, statement("load_stored_messages")):
+        connection.execute(statement("load_twins"))
     if value(connection, "select coalesce(bool_or(reused), false) from block_messages"):
         connection.execute(statement("load_reused"))
     if own:

@@ -2,7 +2,7 @@
 
 update messages as m
 set closed_time = coalesce(m.closed_time, r.closed_time), sender = coalesce(m.sender, r.sender), own = m.own or r.own,
-    message_id = coalesce(m.message_id, r.message_id), size_bytes = coalesce(m.size_bytes, r.size_bytes)
+    message_id = coalesce(m.message_id, r.message_id), size_bytes = coalesce(m.size_bytes, r.size_bytes), instance = coalesce(m.instance, r.instance)
 from adopted as d join messages as r using (host, queue_id, first_time)
 where m.host = d.host and m.queue_id = d.queue_id and m.first_time = d.message_time and d.message_time < d.first_time;
 

@@ -20,6 +20,8 @@ create or replace temp macro messages_of_block() as table
         min(event_time) filter (closes) as closed_time,
         bool_or(begins) as begun,
         any_value(sender) as sender, any_value(message_id) as message_id, any_value(size_bytes) as size_bytes,
+        any_value(manager) as instance,
+        any_value(manager) as meant,  -- the instance, also where no line of its queue manager says so (load_reused.sql)
         false as own,
         -- What is logged within two seconds of the removal is a straggler, not a new message.
         count(*) filter (begins) > 1 or min(pos) < min(pos) filter (begins)

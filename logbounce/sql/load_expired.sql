@@ -21,6 +21,7 @@ select
     md5_number_lower(concat(g.line_id, ':', a.delivery_id)) as attempt_id, a.delivery_id, g.event_time, g.pos as source_offset, g.message_time, a.mta
 from given_up as g join attempt_rows as a
     on a.host = g.host and a.queue_id = g.queue_id and a.event_time between g.message_time and g.event_time
+        and a.delivery_id = delivery(by_queue(g.host, g.queue_id, g.message_time), a.recipient)
 group by all
 having max_by(a.outcome, (a.event_time, a.source_offset)) = 'deferred';
 

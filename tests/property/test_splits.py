@@ -156,6 +156,45 @@ def test_any_part_read_again_adds_nothing(database: Memory, tmp_path: Path, log:
     assert differences(database.stored(), expected) == {}
 
 
+def twins() -> bytes:
+    """Return the log of two instances, each with a message of one queue id at one time."""
+    one = [
+        *arrival(0, "A1B2C", "one@sender.example", "one@sender.example"),
+        attempt(5, "A1B2C", "a@example.org"),
+        attempt(7, "A1B2C", "b@example.org", "deferred", "try later"),
+        expired(20, "A1B2C"),
+        removed(21, "A1B2C"),
+    ]
+    two = [
+        *arrival(1, "A1B2C", "two@sender.example", "two@sender.example"),
+        attempt(6, "A1B2C", "a@example.org", "bounced", HARD),
+        attempt(8, "A1B2C", "c@example.org", "deferred", "try later"),
+        attempt(22, "A1B2C", "c@example.org"),
+        removed(23, "A1B2C"),
+    ]
+    texts = sorted(one + [text.replace(" postfix/", " postfix-out/") for text in two])
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
+def test_two_instances_with_one_queue_id(database: Memory, tmp_path: Path) -> None:
+    log = twins()
+    expected = read(database, tmp_path / "mail.log", log)
+    found = "select sender, recipient, outcome from attempts order by event_time"
+    assert database.rows(found) == [
+        ("one@sender.example", "a@example.org", "delivered"),
+        ("two@sender.example", "a@example.org", "bounced"),
+        ("one@sender.example", "b@example.org", "deferred"),
+        ("two@sender.example", "c@example.org", "deferred"),
+        ("one@sender.example", "b@example.org", "expired"),
+        ("two@sender.example", "c@example.org", "delivered"),
+    ]
+    lines = lines_of(log)
+    for cut in range(1, len(lines)):
+        assert differences(read(database, tmp_path / "mail.log", b"".join(lines[:cut]), log), expected) == {}, cut
+    grown = [b"".join(lines[:count]) for count in range(1, len(lines) + 1)]
+    assert differences(read(database, tmp_path / "mail.log", *grown), expected) == {}
+
+
 @FEW
 @given(log=logs(), seed=st.integers())
 def test_every_line_is_understood_unparsed_or_noise(database: Memory, tmp_path: Path, log: bytes, seed: int) -> None:

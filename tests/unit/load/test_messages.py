@@ -66,6 +66,26 @@ def test_two_instances_may_use_one_queue_id(lab: Lab, name: str, sender: str) ->
     ]
 
 
+def test_of_another_instance_is_what_stands_beside_the_lines_of_the_one_that_is_stored(lab: Lab) -> None:
+    other = [attempt(6, "A1B2C3", A), removed(7, "A1B2C3")]  # the log begins in the middle of its message
+    known = [attempt(5, "A1B2C3", A), removed(8, "A1B2C3")]
+    lab.read(arrival(0, "A1B2C3"), sorted(known + [text.replace(" postfix/", " postfix-out/") for text in other]))
+    assert lab.rows("select instance, sender from attempts order by event_time") == [
+        ("postfix", "news@sender.example"),
+        ("postfix-out", None),
+    ]
+
+
+def test_an_instance_may_have_got_another_name(lab: Lab) -> None:
+    later = [attempt(900, "A1B2C3", A), removed(901, "A1B2C3")]
+    renamed = [text.replace(" postfix/", " postfix-out/") for text in later]
+    lab.read([*arrival(0, "A1B2C3"), attempt(5, "A1B2C3", A, "deferred", "try later")], renamed)
+    assert lab.rows("select sender, recipient, attempts, outcome from outcomes") == [
+        ("news@sender.example", A, 2, "delivered")
+    ]
+    assert lab.rows("select instance, closed_time is not null from messages") == [("postfix", True)]
+
+
 def test_a_cleanup_with_a_name_of_its_own_is_no_instance(lab: Lab) -> None:
     lines = [*arrival(0, "A1B2C3", "one@sender.example"), attempt(5, "A1B2C3", A), removed(8, "A1B2C3")]
     lab.read([text.replace(" postfix/cleanup[", " postfix/sender-cleanup/cleanup[") for text in lines])
