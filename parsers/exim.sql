@@ -189,7 +189,8 @@ explained as not materialized (
         concat(f.told, f.host) as told,
         nullif(f.cause, '') as cause,
         coalesce(nullif(f.message, ''), f.cause) as message,
-        event_time is not null and addresses <> '' and concat(f.cause, f.message) <> ''
+        event_time is not null and addresses <> ''
+            and (flag = '==' or concat(f.cause, f.message) <> '')  -- a deferral may have none (src/deliver.c, deferral_log)
             and f.deferred = case when flag = '==' then 'defer' else '' end as whole
     from failed
 ),

@@ -343,6 +343,16 @@ def test_why_it_was_deferred(fields: str, response: str, stage: str | None, ip: 
 
 
 @pytest.mark.parametrize(
+    "fields", ["R=dnslookup T=smtp defer (-1)", "R=dnslookup defer (0) DT=0.1s", f"{SMTP} defer (-44) {HOST}"]
+)
+def test_a_deferral_may_have_no_reason(fields: str) -> None:
+    event = attempt(f"== ann@dom.example {fields}")
+    assert_has(event, {"outcome": "deferred", "recipient": "ann@dom.example"})
+    assert event.get("response") is None
+    assert not event.get("suspended")
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         "routing defer (-52): retry time not reached",
