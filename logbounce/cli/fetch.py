@@ -65,6 +65,7 @@ def _fetch(settings: Settings, accounts: Sequence[Mailbox], form: output.Shape) 
         except MailboxError as error:
             _say(str(error))
             failed = True
+    sessions.bring_in()
     if form is not output.Shape.TEXT or sys.stderr.isatty():
         output.table(_COLUMNS, [tuple(vars(one).values()) for one in found], form)
     if failed:

@@ -15,6 +15,6 @@ def notify(state: str) -> None:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
         try:
-            notices.sendto(state.encode(), address)
-        except OSError:  # the manager has gone: the work goes on
+            notices.sendto(state.encode(), socket.MSG_DONTWAIT, address)
+        except OSError:  # the manager has gone, or reads nothing: the work goes on
             return

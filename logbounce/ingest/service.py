@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass, field
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from logbounce.errors import LogbounceError, SettingsError
@@ -38,10 +39,12 @@ class Service:
     interrupted: bool = False  # by SIGINT
     _stop: Event = field(default_factory=Event)  # never cleared: a reload must not undo it
     _reload: Event = field(default_factory=Event)
+    _signals: SimpleQueue[int] = field(default_factory=SimpleQueue)
     _tail: Tail | None = None
 
     def run(self, settings: Settings, rules: Rules) -> Tail | None:
         """Follow until told to stop; return what was followed last, None if it was told so before it began."""
+        Thread(target=self._listen, name="signals", daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._signalled)
         try:
@@ -94,6 +97,14 @@ class Service:
         return tail
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
+        """Leave it to a thread: this one may be at an event's wait(), and hold the lock that its set() takes."""
+        self._signals.put(number)  # which may interrupt itself (queue.SimpleQueue)
+
+    def _listen(self) -> None:
+        while True:
+            self._heed(self._signals.get())
+
+    def _heed(self, number: int) -> None:
         if number == signal.SIGHUP:
             self._reload.set()  # with --once, settings are read at each start
         else:

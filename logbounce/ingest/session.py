@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logbounce.clock import utc_now
-from logbounce.database import connect
-from logbounce.errors import LockedError, SettingsError
+from logbounce.database import connect, write_ahead_logs
+from logbounce.errors import LockedError, LogbounceError, SettingsError
 from logbounce.ingest import deciding
 from logbounce.ingest.committed import Committed, Stored, StoredLines, StoredMessages
 from logbounce.ingest.notify import notify
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from logbounce.settings import Settings
 
 _MEMORY, _MORE_MEMORY = "52MB", "200MB"  # 250 MB are for everything, and a commit that needs more shall have it
+# A checkpoint writes over pages that are in use (DuckDB's MetadataManager::Flush), and kill -9 in the middle of one can
+# leave a file that does not open. So there is none at the end of each session, which is a commit: what is left beside
+# the file is read by whoever opens it next, and so much of it takes no longer than a checkpoint.
+_LEFT_BESIDE = "1MB"
 _TRY_SECONDS = 0.25
 _PAUSE_SECONDS = 0.1
 
@@ -60,8 +64,16 @@ class Sessions:
         """
         with self._connect(_MORE_MEMORY if roomy else _MEMORY) as connection:
             connection.execute("set threads = 1")
+            connection.execute("pragma disable_checkpoint_on_shutdown")
+            connection.execute("set checkpoint_threshold = $1", [_LEFT_BESIDE])
             deciding.prepare(connection, self.settings, self.rules)
             yield connection
+
+    def bring_in(self) -> None:
+        """Have all of the database in its one file, if that can be: else whoever opens it next does so."""
+        if write_ahead_logs(self.settings.database):
+            with suppress(LogbounceError):
+                connect(self.settings.database, memory_limit=_MORE_MEMORY, patience_seconds=0).close()
 
     def told(self, stored: Sequence[Stored], suppressed: int) -> None:
         """Tell what was committed and decided, if it is anything."""

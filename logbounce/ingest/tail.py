@@ -131,10 +131,11 @@ class Tail:
         return sum(piece.lines for piece in pieces)
 
     def close(self) -> None:
-        """Let go of every source."""
+        """Let go of every source, and leave nothing beside the database."""
         self.wake.close()
         for source in self._sources:
             source.close()
+        self._sessions.bring_in()
 
     @property
     def unreadable(self) -> bool:

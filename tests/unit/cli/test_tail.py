@@ -75,6 +75,22 @@ def test_once_says_nothing_if_all_is_well(home: Path) -> None:
     assert recipients(home) == ["0", "1"]
 
 
+def test_a_commit_does_not_touch_the_file_and_the_end_brings_all_into_it(
+    home: Path, start: Callable[..., Service]
+) -> None:
+    append(home, messages(0))
+    service = start()
+    stored(home, 0)
+    before = (home / "logbounce.duckdb").read_bytes()
+    append(home, messages(1))
+    stored(home, 0, 1)
+    assert (home / "logbounce.duckdb").read_bytes() == before, "kill -9 in the middle of a checkpoint can damage it"
+    service.signal(signal.SIGTERM)
+    assert service.ended() == Exit.OK
+    assert [path.name for path in home.glob("*.wal*")] == []
+    assert recipients(home) == ["0", "1"]
+
+
 def test_once_says_with_its_exit_code_that_lines_were_lost(home: Path) -> None:
     append(home, messages(0, 1))
     logbounce("tail", "--once", cwd=home)

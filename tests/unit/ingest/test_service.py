@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import signal
+import socket
 from dataclasses import replace
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from logbounce.errors import InputError, LockedError, SettingsError
 from logbounce.ingest import Pace, Service, Tail, service, session
+from logbounce.ingest.notify import notify
 from logbounce.ingest.session import Stopped
 from tests.unit.ingest.following import Following, kept_open, message
 from tests.unit.ingest.logs import RULES
@@ -37,7 +40,7 @@ class Lab:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
-        self.service._signalled(number, None)  # noqa: SLF001 - as Python calls it, between two steps
+        self.service._heed(number)  # noqa: SLF001 - as the thread does that Python's handler leaves it to
 
     def _load(self) -> tuple[Settings, Rules]:
         self.during_load()
@@ -157,3 +160,26 @@ def test_settings_that_cannot_be_followed_leave_nothing_running(lab: Lab, monkey
     lab.run()
     assert closed == ["first", "mx1"]
     assert lab.following.said == ["bad: cannot be followed; the settings and rules stay as they were"]
+
+
+def test_a_signal_that_comes_while_an_event_is_waited_for_does_not_wait_for_its_lock(lab: Lab) -> None:
+    handler = Thread(target=lab.service._signalled, args=(signal.SIGTERM, None), daemon=True)  # noqa: SLF001
+    with lab.service._stop._cond:  # type: ignore[attr-defined]  # noqa: SLF001 - as in Event.wait(), where a handler can run
+        handler.start()
+        handler.join(10)
+        assert not handler.is_alive()
+
+
+def test_a_manager_that_reads_nothing_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+
+        def tell() -> None:
+            for _ in range(2_000):
+                notify("WATCHDOG=1")
+
+        told = Thread(target=tell, daemon=True)
+        told.start()
+        told.join(30)
+        assert not told.is_alive()
